@@ -1,0 +1,225 @@
+-- The tables of regserver. This file is their definition; a fresh database is made from it.
+--
+-- Rules: STRICT tables of INTEGER, TEXT and BLOB only; truths are 0 and 1; times are microseconds
+-- since 1970 in UTC; a *_key column holds the folded form by which a text is found; every foreign
+-- key is indexed. Nothing here folds case, asks for the time or draws at random: the program does.
+
+-- Numbers of the database itself: 'schema' (the version of this file), 'generation' (rises with
+-- every change of providers, services, keys and settings; other programs watch it).
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Values sealed under the master key: 'check' (proves that the key is the right one), 'salt'.
+CREATE TABLE sealed_values (
+    name   TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE providers (
+    id        INTEGER PRIMARY KEY,
+    code      TEXT NOT NULL UNIQUE,                    -- four of A-Z 0-9
+    name      TEXT NOT NULL,
+    managedby INTEGER REFERENCES providers (id),
+    magic     INTEGER NOT NULL,                        -- the last number given to a magic username
+    created   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX providers_managedby ON providers (managedby);
+
+-- Values that differ from the default. A server setting has no provider.
+CREATE TABLE settings (
+    id         INTEGER PRIMARY KEY,
+    providerid INTEGER REFERENCES providers (id),
+    name       TEXT NOT NULL,
+    value      TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX settings_provider ON settings (providerid, name) WHERE providerid IS NOT NULL;
+CREATE UNIQUE INDEX settings_server ON settings (name) WHERE providerid IS NULL;
+
+CREATE TABLE services (
+    id         INTEGER PRIMARY KEY,
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    name       TEXT NOT NULL,
+    name_key   TEXT NOT NULL UNIQUE,
+    kind       TEXT NOT NULL,
+    method     TEXT NOT NULL,                          -- md5-salt, md5, hmac-sha1, hmac-sha256
+    addresses  TEXT NOT NULL,                          -- addresses and ranges, one a line
+    commands   TEXT NOT NULL,                          -- commands allowed, one a line; empty: all
+    loginlimit INTEGER NOT NULL,                       -- wrong passwords in 15 minutes; 0: no limit
+    enabled    INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    demo       INTEGER NOT NULL CHECK (demo IN (0, 1)),
+    created    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX services_provider ON services (providerid);
+
+-- One live key, two during a rotation.
+CREATE TABLE service_keys (
+    id        INTEGER PRIMARY KEY,
+    serviceid INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
+    sealed    BLOB NOT NULL,
+    created   INTEGER NOT NULL,
+    notafter  INTEGER
+) STRICT;
+CREATE INDEX service_keys_service ON service_keys (serviceid);
+
+CREATE TABLE licenses (
+    id             INTEGER PRIMARY KEY,
+    providerid     INTEGER NOT NULL REFERENCES providers (id),
+    licensekey     TEXT NOT NULL UNIQUE,
+    product        TEXT NOT NULL CHECK (product IN ('client', 'server')),
+    type           TEXT NOT NULL CHECK (type IN ('monthly', 'yearly', 'permanent')),
+    features       INTEGER NOT NULL,                   -- bits
+    seats          INTEGER NOT NULL CHECK (seats >= 0),-- the limit
+    reference      TEXT NOT NULL,
+    contractnumber TEXT NOT NULL,
+    holderid       INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    status         TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'cancelled', 'expired')),
+    validuntil     INTEGER,
+    created        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX licenses_provider ON licenses (providerid);
+CREATE INDEX licenses_holder ON licenses (holderid);
+CREATE INDEX licenses_reference ON licenses (providerid, reference) WHERE reference <> '';
+
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: callers keep it as a cursor
+    providerid    INTEGER NOT NULL REFERENCES providers (id),
+    username      TEXT NOT NULL,
+    name_key      TEXT NOT NULL UNIQUE,
+    email         TEXT NOT NULL,
+    email_key     TEXT NOT NULL,
+    password      TEXT NOT NULL,                       -- Argon2id PHC string; empty: none yet
+    status        TEXT NOT NULL CHECK (status IN ('todelete', 'disabled', 'inactive', 'activated')),
+    language      TEXT NOT NULL,
+    reference     TEXT NOT NULL,
+    department    TEXT NOT NULL,
+    authid        TEXT NOT NULL,
+    licenseid     INTEGER REFERENCES licenses (id),    -- the default licence, the one used
+    keyrepository INTEGER NOT NULL CHECK (keyrepository IN (0, 1)),
+    newsletter    INTEGER NOT NULL CHECK (newsletter IN (0, 1)),
+    emailbounced  INTEGER NOT NULL CHECK (emailbounced IN (0, 1)),
+    webportal     INTEGER NOT NULL CHECK (webportal IN (0, 1)),
+    created       INTEGER NOT NULL,
+    lastlogin     INTEGER,
+    modnumber     INTEGER NOT NULL                     -- rises with every change
+) STRICT;
+CREATE INDEX users_email ON users (email_key);
+CREATE INDEX users_provider ON users (providerid, id);
+CREATE INDEX users_license ON users (licenseid) WHERE licenseid IS NOT NULL;
+CREATE INDEX users_reference ON users (providerid, reference) WHERE reference <> '';
+CREATE UNIQUE INDEX users_authid ON users (providerid, authid) WHERE authid <> '';
+
+-- The search index over folded names and addresses. The provider stands in it, so that the page of a
+-- small provider does not wade through everybody else's hits. Written once before each commit.
+CREATE VIRTUAL TABLE users_text USING fts5 (
+    provider, name, email,
+    tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1
+);
+
+CREATE TABLE depots (
+    id           INTEGER PRIMARY KEY,
+    providerid   INTEGER NOT NULL REFERENCES providers (id),
+    hosturl      TEXT NOT NULL,
+    ownerid      INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    storagelimit INTEGER NOT NULL,                     -- bytes
+    storageused  INTEGER NOT NULL,
+    trafficlimit INTEGER NOT NULL,                     -- bytes; 0: no limit
+    trafficused  INTEGER NOT NULL,
+    status       TEXT NOT NULL CHECK (status IN ('active', 'inactive')),
+    created      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX depots_provider ON depots (providerid);
+CREATE INDEX depots_owner ON depots (ownerid);
+
+CREATE TABLE depot_users (
+    userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    depotid   INTEGER NOT NULL REFERENCES depots (id) ON DELETE CASCADE,
+    isdefault INTEGER NOT NULL CHECK (isdefault IN (0, 1)),
+    PRIMARY KEY (userid, depotid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX depot_users_depot ON depot_users (depotid);
+
+-- Codes that a person receives by mail: 160 bits, of which only the SHA-256 stands here. A used code
+-- stays until it would expire, so that using it again can be told from guessing.
+CREATE TABLE codes (
+    hash    BLOB PRIMARY KEY,
+    userid  INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    used    INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX codes_user ON codes (userid);
+CREATE INDEX codes_expires ON codes (expires);
+
+CREATE TABLE temporary_passwords (
+    userid   INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    password TEXT NOT NULL,                            -- Argon2id PHC string
+    expires  INTEGER NOT NULL,
+    tries    INTEGER NOT NULL                          -- wrong ones so far
+) STRICT;
+
+-- Wrong passwords, counted for a pair of user and source ('pair:<user>:<source>') and for a service
+-- as a whole ('service:<id>').
+CREATE TABLE login_failures (
+    key         TEXT PRIMARY KEY,
+    failures    INTEGER NOT NULL,                      -- since the window began
+    since       INTEGER NOT NULL,
+    locks       INTEGER NOT NULL,                      -- how often locked in a row
+    lockeduntil INTEGER NOT NULL,
+    expires     INTEGER NOT NULL                       -- after this the row says nothing any more
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_failures_expires ON login_failures (expires);
+
+-- Mails to be sent, written with the change that causes them. What a mail must not show to a reader
+-- of this file (codes, temporary passwords) is sealed under the master key.
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY,
+    messageid  TEXT NOT NULL UNIQUE,
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    userid     INTEGER,                                -- no reference: the mail outlives the user
+    recipient  TEXT NOT NULL,
+    family     TEXT NOT NULL CHECK (family IN ('web', 'reg')),
+    template   TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    variables  TEXT NOT NULL,                          -- JSON object of texts
+    sealed     BLOB,                                   -- JSON object of secret texts, or nothing
+    state      TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dead')),
+    created    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_provider ON outbox (providerid, id);
+
+-- First replies of calls with an idempotency key, for 24 hours.
+CREATE TABLE idempotency (
+    key     BLOB PRIMARY KEY,                          -- keyed hash of caller, provider, command, key
+    fields  BLOB NOT NULL,                             -- keyed hash of the fields
+    reply   TEXT NOT NULL,                             -- JSON, secrets blank
+    created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_created ON idempotency (created);
+
+-- Checksums of changes already made, while the request's time is inside the window.
+CREATE TABLE replays (
+    serviceid INTEGER NOT NULL,
+    checksum  BLOB NOT NULL,
+    expires   INTEGER NOT NULL,
+    PRIMARY KEY (serviceid, checksum)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX replays_expires ON replays (expires);
+
+-- One row for every change: who, what, about whom, by which request. No references: it outlives all.
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY,
+    time       INTEGER NOT NULL,
+    providerid INTEGER NOT NULL,
+    caller     TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    command    TEXT NOT NULL,
+    userid     INTEGER,
+    fields     TEXT NOT NULL,                          -- JSON, secrets masked
+    requestid  TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_provider ON audit (providerid, id);
+
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 1);

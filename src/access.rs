@@ -1,0 +1,78 @@
+//! Who may do what: one function over the class of a command and the caller (`access.md` §3).
+
+use crate::call::Caller;
+use crate::error::{Result, forbidden};
+use crate::snapshot::Snapshot;
+
+/// Who may call a command; each class is narrower than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Anyone who reaches the endpoint; on the XML endpoint that is a service.
+    Public,
+    /// Any caller with a credential.
+    Unrestricted,
+    /// Callers with API access: anyone's data of their provider. Others: their own.
+    Restricted,
+    /// Callers with API access only.
+    Protected,
+    /// Callers of provider level.
+    Provider,
+    /// Callers of provider level of the default provider.
+    Server,
+}
+
+impl Class {
+    /// The name in the table of commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Public => "Public",
+            Class::Unrestricted => "Unrestricted",
+            Class::Restricted => "Restricted",
+            Class::Protected => "Protected",
+            Class::Provider => "Protected, provider",
+            Class::Server => "Protected, server",
+        }
+    }
+
+    /// The rule in one sentence, for the table of commands.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Class::Public => "any caller that passes the gate",
+            Class::Unrestricted => "any caller with a credential",
+            Class::Restricted => "callers with API access, for any user of their provider",
+            Class::Protected => "callers with API access",
+            Class::Provider => "services that may call it, for their provider",
+            Class::Server => "services of the default provider that may call it",
+        }
+    }
+}
+
+/// Commands that decide about other services' power: a service with a list of commands never has
+/// them, even where the list names them.
+const NEVER_BY_LIST: &[&str] = &["createservice"];
+
+/// Whether the caller may use a command of that class; the refusal says what is missing and who can
+/// grant it.
+pub fn may(snapshot: &Snapshot, caller: &Caller, command: &str, class: Class) -> Result<()> {
+    let Caller::Service(service) = caller;
+    if !service.commands.is_empty() {
+        if !service.commands.contains(command) {
+            return Err(forbidden(format!(
+                "Access denied: the service {} may not call {command}; its provider can add it to the allowed commands",
+                service.name
+            )));
+        }
+        if NEVER_BY_LIST.contains(&command) {
+            return Err(forbidden(format!(
+                "Access denied: a service with a list of allowed commands never calls {command}"
+            )));
+        }
+    }
+    if class == Class::Server && !snapshot.is_default(&service.provider) {
+        return Err(forbidden(format!(
+            "Access denied: {command} is for services of the default provider {}",
+            snapshot.server.default_provider
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The one path: every call, from whatever wire, goes gate → fields → table → access → run → reply.
+//!
+//! It is synchronous and knows no HTTP. What cannot be answered on the spot comes back as a [`Step`]
+//! that says where it must go on: `http` carries it there and awaits it, tests and the command line
+//! [`drive`](Api::drive) it in place. So a quick read costs no hop to another thread, and nothing
+//! below `http` is async.
+
+mod admit;
+pub mod answer;
+mod change;
+pub mod hashers;
+pub mod memory;
+mod open;
+mod perform;
+pub mod standard;
+
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use ipnet::IpNet;
+
+use crate::call::{Chance, RequestId};
+use crate::domain::passwords::Passwords;
+use crate::domain::time::{Clock, Time};
+use crate::error::{Error, Result};
+use crate::gate::{Refusal, forwarded};
+use crate::snapshot::Snapshot;
+use crate::store::lock::Lock;
+use crate::store::writer::Writer;
+use crate::store::{Pool, Reader, Vault};
+pub use answer::{Answer, Trace};
+pub use change::Change;
+pub use open::{DEMO, Options, Started};
+
+/// The program without its HTTP: one for each database.
+pub struct Api {
+    snapshot: Arc<ArcSwap<Snapshot>>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    memory: memory::Memory,
+    started: Time,
+    proxies: Vec<IpNet>,
+    slow_disk: bool,
+    pool: Pool,
+    hashers: hashers::Hashers,
+    writer: Writer,
+    database: std::path::PathBuf,
+    _lock: Lock,
+}
+
+/// A request as it arrived.
+pub struct Received<'a> {
+    /// The address the call counts as coming from, or why none could be told.
+    pub seen: Result<IpAddr, Refusal>,
+    /// `checksum` of the query.
+    pub checksum: Option<&'a str>,
+    /// The body, byte for byte.
+    pub body: &'a [u8],
+    /// Names the request.
+    pub request_id: RequestId,
+}
+
+/// Work for a hash thread, which is told where these are overloaded.
+pub type Hashing = Box<dyn FnOnce(Result<&mut Passwords>) -> Step + Send>;
+
+/// Where a call goes on.
+pub enum Step {
+    /// It is done.
+    Answer(Answer),
+    /// On a thread that may wait for the pool of readers.
+    Read(Box<dyn FnOnce() -> Step + Send>),
+    /// On a hash thread, or told that these are overloaded.
+    Hash(Hashing),
+    /// With the writer.
+    Write(Box<Change>),
+}
+
+impl Api {
+    /// The state of providers, services and settings.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Step 1: the address that counts.
+    pub fn seen<'a>(&self, peer: IpAddr, header: impl Iterator<Item = &'a str>) -> Result<IpAddr, Refusal> {
+        forwarded::seen(peer, &self.proxies, header)
+    }
+
+    /// Whether a peer may speak for others.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        forwarded::trusted(peer, &self.proxies)
+    }
+
+    /// A reader for a worker.
+    pub fn reader(&self) -> Result<Reader> {
+        Reader::open(&self.database)
+    }
+
+    /// Reads through the pool.
+    pub fn read<T>(&self, f: impl FnOnce(&crate::store::Tx<'_>) -> Result<T>) -> Result<T> {
+        self.pool.read(f)
+    }
+
+    /// How many password hashes were computed.
+    pub fn hash_runs(&self) -> u64 {
+        self.hashers.runs()
+    }
+
+    /// The key that seals and opens.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The first step of a call. A panic inside is caught; the reader is then given up.
+    pub fn begin(self: &Arc<Api>, received: Received<'_>, reader: &Reader) -> Step {
+        let request_id = received.request_id;
+        let step = catch_unwind(AssertUnwindSafe(|| self.admit(received, reader)));
+        step.unwrap_or_else(|_| {
+            reader.give_up();
+            Step::Answer(Answer::panicked(request_id))
+        })
+    }
+
+    /// Hands a step that is not an answer to its thread; `then` gets the next one.
+    ///
+    /// [`Step::Read`] runs right here, so call this from a thread that may wait.
+    pub fn carry(&self, step: Step, request_id: RequestId, then: impl FnOnce(Step) + Send + 'static) {
+        let guarded = move |step: std::thread::Result<Step>| {
+            step.unwrap_or_else(|_| Step::Answer(Answer::panicked(request_id)))
+        };
+        match step {
+            Step::Answer(_) => then(step),
+            Step::Read(go) => then(guarded(catch_unwind(AssertUnwindSafe(go)))),
+            Step::Hash(go) => self.hashers.submit(Box::new(move |passwords| {
+                then(guarded(catch_unwind(AssertUnwindSafe(|| go(passwords)))));
+            })),
+            Step::Write(change) => change.submit(&self.writer, Box::new(then)),
+        }
+    }
+
+    /// Carries a call to its end on this thread, waiting for the others.
+    pub fn drive(&self, mut step: Step, request_id: RequestId) -> Answer {
+        loop {
+            if let Step::Answer(answer) = step {
+                return answer;
+            }
+            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+            self.carry(step, request_id, move |next| {
+                // The other end waits below; it cannot be gone.
+                let _ = sender.send(next);
+            });
+            step = receiver.recv().unwrap_or_else(|_| Step::Answer(Answer::panicked(request_id)));
+        }
+    }
+
+    /// Ends the threads, writes what waits, closes the database.
+    pub fn stop(&self) {
+        self.hashers.stop();
+        self.writer.stop();
+    }
+}
+
+/// Logs a fault of ours under the request's id; the caller learns only the code.
+fn log_fault(request_id: RequestId, error: &Error) {
+    match error {
+        Error::Down(_) | Error::Failed(_) | Error::Panicked => log::error!("{} {error}", request_id.as_str()),
+        Error::Busy => log::warn!("{} overloaded", request_id.as_str()),
+        Error::Refused { .. } | Error::Again => {}
+    }
+}

@@ -1,0 +1,129 @@
+//! What goes back to the caller, and what of it goes into the log.
+
+use crate::call::RequestId;
+use crate::error::{Code, Error};
+use crate::snapshot::Snapshot;
+use crate::wire::xml;
+
+/// The first lines of every reply.
+const DECLARATION: &str = "<?xml version='1.0' encoding='UTF-8' ?>\n<teamdrive><regversion>";
+/// A reply of usual length fits without growing.
+const USUAL: usize = 1024;
+/// How long an overloaded caller is asked to wait, in seconds.
+const WAIT: i64 = 1;
+
+/// The kind of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The protocol's XML.
+    Xml,
+    /// A page of the documented shape.
+    Html,
+}
+
+/// A finished reply.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status: 200 for success and every application error [C].
+    pub status: u16,
+    /// The kind of the body.
+    pub kind: Kind,
+    /// The body.
+    pub body: String,
+    /// Seconds after which to try again.
+    pub retry_after: Option<i64>,
+    /// For the log.
+    pub trace: Trace,
+}
+
+/// What the log says about a call.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// The service, once it is known.
+    pub service: Option<String>,
+    /// The command, once it is known.
+    pub command: Option<&'static str>,
+    /// 0, or the primary code.
+    pub code: i64,
+    /// Whether the command writes.
+    pub writes: bool,
+    /// Why the gate refused; the caller does not learn it.
+    pub why: Option<String>,
+}
+
+/// The head of a reply: everything before its own data.
+pub fn head(snapshot: &Snapshot, api_version: Option<&str>) -> String {
+    let mut head = String::with_capacity(USUAL);
+    head.push_str(DECLARATION);
+    xml::escape(&mut head, &snapshot.server.reg_version);
+    head.push_str("</regversion>");
+    if let Some(version) = api_version {
+        head.push_str("<apiversion>");
+        xml::escape(&mut head, version);
+        head.push_str("</apiversion>");
+    }
+    head
+}
+
+impl Answer {
+    /// A success: head and reply.
+    pub fn done(mut body: String, trace: Trace) -> Answer {
+        body.push_str("</teamdrive>");
+        Answer { status: 200, kind: Kind::Xml, body, retry_after: None, trace }
+    }
+
+    /// An error behind its head.
+    pub fn error(mut head: String, error: &Error, mut trace: Trace) -> Answer {
+        trace.code = error.code();
+        if matches!(error, Error::Panicked) {
+            return Answer { trace, ..Answer::execution_error() };
+        }
+        let (code, secondary, text) = shown(error);
+        head.push_str("<exception><primarycode>");
+        head.push_str(&(code as i64).to_string());
+        head.push_str("</primarycode><secondarycode>");
+        if let Some(secondary) = secondary {
+            head.push_str(&secondary.to_string());
+        }
+        head.push_str("</secondarycode><message>");
+        xml::escape(&mut head, text);
+        head.push_str("</message></exception></teamdrive>");
+        let busy = code == Code::Overloaded;
+        let status = if busy { 503 } else { 200 };
+        Answer { status, kind: Kind::Xml, body: head, retry_after: secondary.filter(|_| busy), trace }
+    }
+
+    /// Another HTTP status with the exception of that code (`protocol.md` §1).
+    pub fn http(status: u16, snapshot: &Snapshot, error: &Error, why: &str) -> Answer {
+        let trace = Trace { why: Some(why.to_owned()), ..Trace::default() };
+        let answer = Answer::error(head(snapshot, None), error, trace);
+        let retry_after = answer.retry_after.filter(|_| matches!(status, 429 | 503));
+        Answer { status, retry_after, ..answer }
+    }
+
+    /// The documented page for a fault that was not foreseen [D]; the cause is in the log alone.
+    pub fn panicked(request_id: RequestId) -> Answer {
+        log::error!("{} a panic was caught", request_id.as_str());
+        Answer::execution_error()
+    }
+
+    fn execution_error() -> Answer {
+        let body = "<HTML><HEAD><TITLE>Execution Error</TITLE></HEAD><BODY>\n<H2>Execution Error</H2>\
+            An error occurred while processing your request:<BR>\nPrimary error code: <B>-100</B>, \
+            Secondary error code: <B>0</B>\n</BODY></HTML>\n";
+        let trace = Trace { code: Code::Internal as i64, ..Trace::default() };
+        Answer { status: 500, kind: Kind::Html, body: body.to_owned(), retry_after: None, trace }
+    }
+}
+
+/// Code, second number and text as the caller sees them; causes of our faults stay here.
+fn shown(error: &Error) -> (Code, Option<i64>, &str) {
+    match error {
+        Error::Refused { code, secondary, text, .. } => {
+            (*code, *secondary, text.as_deref().unwrap_or_else(|| code.text()))
+        }
+        Error::Again | Error::Busy => (Code::Overloaded, Some(WAIT), Code::Overloaded.text()),
+        Error::Down(_) => (Code::Unavailable, None, Code::Unavailable.text()),
+        Error::Failed(_) | Error::Panicked => (Code::Internal, None, Code::Internal.text()),
+    }
+}

@@ -1,0 +1,151 @@
+//! A change on its way through the writer, with everything that must be kept or undone with it.
+
+use super::Step;
+use super::answer::Answer;
+use super::perform::Performance;
+use crate::access;
+use crate::call::{Call, Caller};
+use crate::command::{Entry, Out};
+use crate::domain::time::{HOUR, Time};
+use crate::error::{Error, Result, invalid};
+use crate::store::Tx;
+use crate::store::writer::{Job, Verdict, Writer};
+use crate::wire::fields::{Fields, Value};
+
+use super::standard;
+
+/// How long the first reply of an idempotency key is kept.
+const REPEAT_LIFE: i64 = 24 * HOUR;
+
+/// The mark that a request was accepted, under replay protection.
+pub struct Replay {
+    pub(super) service: i64,
+    pub(super) checksum: String,
+    pub(super) expires: Time,
+}
+
+/// The idempotency key of a call: keyed hashes of who asks for what.
+pub struct Repeat {
+    key: [u8; 32],
+    fields: [u8; 32],
+}
+
+impl Repeat {
+    /// From the fields, if they have a key.
+    pub(super) fn new(call: &Call, entry: &Entry, fields: &Fields<'_>) -> Result<Option<Repeat>> {
+        let Some(key) = standard::idempotency_key(fields)? else { return Ok(None) };
+        let provider = call.provider.id.to_le_bytes();
+        let caller = call.caller.name();
+        let parts: [&[u8]; 4] = [caller.as_bytes(), &provider, entry.name.as_bytes(), key.as_bytes()];
+        let key = call.vault.keyed_hash("idempotency key", &parts);
+        let mut texts = Vec::new();
+        flatten(fields, "", &mut texts);
+        texts.sort_unstable();
+        let parts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+        Ok(Some(Repeat { key, fields: call.vault.keyed_hash("idempotency fields", &parts) }))
+    }
+
+    /// The reply that this key got before; other fields under the same key are refused.
+    pub(super) fn first_reply(&self, tx: &Tx<'_>, now: Time) -> Result<Option<serde_json::Value>> {
+        let Some((fields, reply)) = tx.repetition(&self.key, now.plus(-REPEAT_LIFE))? else {
+            return Ok(None);
+        };
+        if fields != self.fields {
+            return Err(invalid("idempotencykey was used with other fields"));
+        }
+        serde_json::from_str(&reply).map(Some).map_err(|error| Error::Failed(error.into()))
+    }
+}
+
+/// `name=value` of every field but those that vary from one sending to the next.
+fn flatten(fields: &Fields<'_>, prefix: &str, to: &mut Vec<String>) {
+    for (name, value) in fields.iter() {
+        match value {
+            _ if prefix.is_empty() && standard::VARYING.contains(&name) => {}
+            Value::Text(text) => to.push(format!("{prefix}{name}={}", text.trim())),
+            Value::Fields(inner) => flatten(inner, &format!("{prefix}{name}/"), to),
+        }
+    }
+}
+
+type Then = Box<dyn FnOnce(Step) + Send>;
+
+/// A job for the writer.
+pub struct Change {
+    performance: Performance,
+    out: Option<Out>,
+    outcome: Result<()>,
+    then: Option<Then>,
+}
+
+impl Change {
+    pub(super) fn new(performance: Performance) -> Change {
+        Change { performance, out: None, outcome: Ok(()), then: None }
+    }
+
+    /// Queues it; `then` gets the answer after the commit.
+    pub fn submit(mut self: Box<Self>, writer: &Writer, then: Then) {
+        self.then = Some(then);
+        writer.submit(self);
+    }
+
+    fn attempt(&self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
+        let Performance { call, entry, request, replay, repeat, audited, .. } = &self.performance;
+        if let Some(replay) = replay
+            && !tx.first_sight(replay.service, &replay.checksum, replay.expires, call.now)?
+        {
+            return Err(standard::replayed());
+        }
+        if let Some(repeat) = repeat
+            && let Some(reply) = repeat.first_reply(tx, call.now)?
+        {
+            return out.put(&reply);
+        }
+        self.still_allowed()?;
+        request.run(call, tx, out)?;
+        tx.audit(call, entry.name, audited)?;
+        if let (Some(repeat), Some(reply)) = (repeat, out.kept()) {
+            tx.keep_repetition(&repeat.key, &repeat.fields, reply, call.now, call.now.plus(-REPEAT_LIFE))?;
+        }
+        Ok(())
+    }
+
+    /// The right is asked for again: while the change waited, the service may have lost it.
+    fn still_allowed(&self) -> Result<()> {
+        let Performance { api, call, entry, request, .. } = &self.performance;
+        let current = api.snapshot.load();
+        if std::sync::Arc::ptr_eq(&current, &call.snapshot) {
+            return Ok(());
+        }
+        let Caller::Service(service) = &call.caller;
+        let Some(service) = current.services().find(|s| s.id == service.id && s.enabled) else {
+            return crate::error::Code::AccessDenied.refuse();
+        };
+        access::may(&current, &Caller::Service(service.clone()), entry.name, request.class())
+    }
+}
+
+impl Job for Change {
+    fn run(&mut self, tx: &Tx<'_>) -> Verdict {
+        let mut out = self.performance.out();
+        self.outcome = self.attempt(tx, &mut out);
+        self.out = Some(out);
+        match &self.outcome {
+            Ok(()) | Err(Error::Refused { keep: true, .. }) => Verdict::Keep,
+            Err(_) => Verdict::Undo,
+        }
+    }
+
+    fn end(self: Box<Self>, end: Result<()>) {
+        let Change { performance, out, outcome, then } = *self;
+        let step = match (end.and(outcome), out) {
+            (Ok(()), Some(out)) => Step::Answer(Answer::done(out.into_body(), performance.trace)),
+            (Ok(()), None) => performance.fail(&Error::fault("a change ended without a run")),
+            (Err(Error::Again), _) => performance.again(),
+            (Err(error), _) => performance.fail(&error),
+        };
+        if let Some(then) = then {
+            then(step);
+        }
+    }
+}

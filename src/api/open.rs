@@ -1,0 +1,369 @@
+//! The start: lock, key, database, configuration, threads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use arc_swap::ArcSwap;
+use secrecy::ExposeSecret;
+
+use super::hashers::Hashers;
+use super::{Api, memory::Memory};
+use crate::call::Chance;
+use crate::config::{self, Config, Durability};
+use crate::domain::names;
+use crate::domain::passwords::Cost;
+use crate::domain::settings;
+use crate::domain::time::{Clock, Time};
+use crate::snapshot::{Snapshot, Stated};
+use crate::store::backend::Recorded;
+use crate::store::services::ServiceRow;
+use crate::store::writer::{self, Writer};
+use crate::store::{Pool, Tx, Vault, lock, start};
+
+/// The service for trying things out; it gives way to any configured one.
+pub const DEMO: &str = "local";
+const SALT: &str = "APIChecksumSalt";
+
+/// What the configuration does not say.
+pub struct Options {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// Cheaper hashes, for tests.
+    pub cost: Option<Cost>,
+    /// Where the statements of every batch go, for measurements.
+    pub record: Option<std::sync::mpsc::Sender<Vec<Recorded>>>,
+    /// The most pages of the database, for tests of a full disk.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            clock: Arc::new(crate::domain::time::SystemClock),
+            chance: Arc::new(crate::call::SystemChance),
+            cost: None,
+            record: None,
+            max_pages: None,
+        }
+    }
+}
+
+/// The running program, and whether its database is new.
+pub struct Started {
+    /// The program.
+    pub api: Arc<Api>,
+    /// The database was made just now.
+    pub fresh: bool,
+}
+
+impl Api {
+    /// Opens or makes the database, applies the configuration, starts the threads.
+    pub fn open(config: &Config, options: Options) -> anyhow::Result<Started> {
+        let path = config.database.path.clone();
+        let lock = lock::shared(&path)?;
+        let vault = Arc::new(open_vault(config, &*options.chance)?);
+        let stated = Arc::new(stated(config));
+        let now = options.clock.now();
+        let seed = options.chance.seed();
+        let random = |label: &str| Vault::new(seed).keyed_hash(label, &[]);
+        let (fresh, snapshot) = start::prepare(&path, &vault, &random, |tx, fresh| {
+            apply(tx, config, &vault, now, &random)?;
+            let snapshot = Snapshot::build(tx, &vault, &stated);
+            Ok((fresh, snapshot.map_err(|error| anyhow::anyhow!("{error}"))?))
+        })?;
+        let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
+        let writer = start_writer(config, &options, &snapshot, &vault, &stated)?;
+        let hashers = start_hashers(config, &options);
+        let api = Api {
+            pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
+            snapshot,
+            vault,
+            started: now,
+            clock: options.clock,
+            chance: options.chance,
+            memory: Memory::default(),
+            proxies: config.server.trusted_proxies.clone(),
+            slow_disk: config.storage.slow_disk,
+            hashers,
+            writer,
+            database: path,
+            _lock: lock,
+        };
+        warn_of_unchecked(&api.snapshot());
+        Ok(Started { api: Arc::new(api), fresh })
+    }
+}
+
+fn start_writer(
+    config: &Config,
+    options: &Options,
+    snapshot: &Arc<ArcSwap<Snapshot>>,
+    vault: &Arc<Vault>,
+    stated: &Arc<Stated>,
+) -> anyhow::Result<Writer> {
+    let (snapshot, vault, stated) = (snapshot.clone(), vault.clone(), stated.clone());
+    let rebuild: writer::Rebuild = Box::new(move |tx| {
+        let (next, snapshot) = (Arc::new(Snapshot::build(tx, &vault, &stated)?), snapshot.clone());
+        Ok(Box::new(move || snapshot.store(next)))
+    });
+    let options = writer::Options {
+        path: config.database.path.clone(),
+        full: config.storage.durability == Durability::Full,
+        queue: config.storage.write_queue,
+        record: options.record.clone(),
+        max_pages: options.max_pages,
+    };
+    Writer::start(options, rebuild).map_err(|error| anyhow::anyhow!("cannot start the writer: {error}"))
+}
+
+fn start_hashers(config: &Config, options: &Options) -> Hashers {
+    let auth = &config.auth;
+    let cost = options.cost.unwrap_or(Cost {
+        memory_kib: auth.argon2_memory_kib,
+        passes: auth.argon2_passes,
+        lanes: auth.argon2_lanes,
+    });
+    let threads = match auth.hash_threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    Hashers::start(cost, threads, Duration::from_secs(config.limits.hash_wait_seconds))
+}
+
+/// A key is made only for a new database: a lost key must not be replaced by one that opens nothing.
+fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
+    let (path, database) = (config.master_key_file(), &config.database.path);
+    if let Some(vault) = Vault::open(&path)? {
+        return Ok(vault);
+    }
+    if start::exists(database)? {
+        bail!(
+            "the master key {} is missing, and the database {} cannot be opened without it: put the key \
+             file back, or name it as database.master_key_file",
+            path.display(),
+            database.display()
+        );
+    }
+    Vault::create(&path, chance.seed())
+}
+
+fn stated(config: &Config) -> Stated {
+    Stated {
+        settings: config.settings.iter().map(|(name, _)| name.to_owned()).collect(),
+        services: config.services.iter().map(|service| names::key(&service.name)).collect(),
+    }
+}
+
+/// Brings the database to what the configuration states; nothing is deleted by omission.
+fn apply(
+    tx: &Tx<'_>,
+    config: &Config,
+    vault: &Vault,
+    now: Time,
+    random: &dyn Fn(&str) -> [u8; 32],
+) -> anyhow::Result<()> {
+    let salt = config.settings.get(SALT);
+    for (name, value) in config.settings.iter().filter(|(name, _)| *name != SALT) {
+        if tx.setting_values()?.server(name).as_deref() != Some(value) {
+            tx.set_server_setting(name, Some(value))?;
+        }
+    }
+    if let Some(salt) = salt
+        && tx.open_salt(vault)?.expose_secret() != salt.as_bytes()
+    {
+        tx.set_salt(vault, salt.as_bytes(), &random("salt"))?;
+    }
+    apply_providers(tx, config, now)?;
+    let applier = Applier { tx, vault, now, random };
+    for service in &config.services {
+        applier.service(service, &default_provider(tx, config)?)?;
+    }
+    applier.demo(config)
+}
+
+/// The code of the default provider: what is stated, what is stored, the first one stated, `DEMO`.
+fn default_provider(tx: &Tx<'_>, config: &Config) -> anyhow::Result<String> {
+    let built_in = settings::server("DefaultProvider").map_or("", |setting| setting.default);
+    Ok(tx.setting_values()?.server("DefaultProvider").unwrap_or_else(|| {
+        config.providers.first().map_or_else(|| built_in.to_owned(), |provider| provider.code.clone())
+    }))
+}
+
+fn apply_providers(tx: &Tx<'_>, config: &Config, now: Time) -> anyhow::Result<()> {
+    let default = default_provider(tx, config)?;
+    let built_in = settings::server("DefaultProvider").map_or("", |setting| setting.default);
+    if default != built_in && tx.setting_values()?.server("DefaultProvider").is_none() {
+        let have = tx.providers()?;
+        // The first provider stated becomes the default one, unless the database has its own already.
+        if have.is_empty() {
+            tx.set_server_setting("DefaultProvider", Some(&default))?;
+        }
+    }
+    let default = tx.setting_values()?.server("DefaultProvider").unwrap_or_else(|| built_in.to_owned());
+    let codes = config.providers.iter().map(|provider| provider.code.as_str());
+    for code in codes.chain([default.as_str()]) {
+        if !tx.providers()?.iter().any(|row| row.code == code) {
+            tx.add_provider(code, code, now)?;
+        }
+    }
+    for provider in &config.providers {
+        apply_provider(tx, provider)?;
+    }
+    Ok(())
+}
+
+fn apply_provider(tx: &Tx<'_>, provider: &config::Provider) -> anyhow::Result<()> {
+    let rows = tx.providers()?;
+    let row = rows.iter().find(|row| row.code == provider.code).context("the provider was just made")?;
+    let manager = match &provider.managed_by {
+        None => None,
+        Some(code) => {
+            Some(rows.iter().find(|row| row.code == *code).map(|row| row.id).with_context(|| {
+                format!("provider {}: managed_by names {code}, which is no provider", provider.code)
+            })?)
+        }
+    };
+    let name = if provider.name.is_empty() { &provider.code } else { &provider.name };
+    if row.name != *name || row.managed_by != manager {
+        tx.set_provider(row.id, name, manager)?;
+    }
+    let values = tx.setting_values()?;
+    for (name, value) in provider.settings.iter() {
+        if values.provider(row.id, name).as_deref() != Some(value) {
+            tx.set_provider_setting(row.id, name, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies services.
+struct Applier<'a> {
+    tx: &'a Tx<'a>,
+    vault: &'a Vault,
+    now: Time,
+    random: &'a dyn Fn(&str) -> [u8; 32],
+}
+
+impl Applier<'_> {
+    fn service(&self, stated: &config::Service, default: &str) -> anyhow::Result<()> {
+        let code = stated.provider.as_deref().unwrap_or(default);
+        let provider = self.tx.providers()?.into_iter().find(|row| row.code == code);
+        let provider = provider.with_context(|| {
+            format!("service {}: there is no provider {code}; add a [[provider]] block for it", stated.name)
+        })?;
+        let networks: Result<Vec<String>, String> = stated
+            .addresses
+            .iter()
+            .map(|text| crate::gate::addresses::parse(text).map(|network| network.to_string()))
+            .collect();
+        let row = ServiceRow {
+            id: 0,
+            provider_id: provider.id,
+            name: stated.name.clone(),
+            kind: stated.kind.as_str().to_owned(),
+            method: stated.method.short().to_owned(),
+            addresses: networks.map_err(|bad| anyhow::anyhow!("service {}: {bad}", stated.name))?.join("\n"),
+            commands: stated.commands.join("\n"),
+            login_limit: i64::from(stated.login_limit),
+            enabled: stated.enabled,
+            demo: false,
+        };
+        let id = self.bring(row)?;
+        self.keys(id, stated)
+    }
+
+    /// Adds the service or brings it to these values.
+    fn bring(&self, mut row: ServiceRow) -> anyhow::Result<i64> {
+        let key = names::key(&row.name);
+        match self.tx.services()?.into_iter().find(|old| names::key(&old.name) == key) {
+            None => self.tx.add_service(&row, self.now)?.context("the service's name is taken"),
+            Some(old) => {
+                row.id = old.id;
+                if row != old {
+                    self.tx.set_service(&row)?;
+                }
+                Ok(row.id)
+            }
+        }
+    }
+
+    /// The keys that are stated, or one that is made once.
+    fn keys(&self, id: i64, stated: &config::Service) -> anyhow::Result<()> {
+        let wanted = stated.live_keys()?;
+        let have = self.tx.open_service_keys(self.vault, id)?;
+        if wanted.is_empty() {
+            return match have.is_empty() {
+                true => self.make_key(id),
+                false => Ok(()),
+            };
+        }
+        let same = wanted.len() == have.len()
+            && wanted.iter().zip(&have).all(|(wanted, have)| {
+                wanted.key.reveal().as_bytes() == have.secret.expose_secret()
+                    && wanted.not_after == have.not_after
+            });
+        if same {
+            return Ok(());
+        }
+        self.tx.drop_service_keys(id)?;
+        for (number, key) in wanted.iter().enumerate() {
+            let random = (self.random)(&format!("service key {id} {number}"));
+            self.tx.add_service_key(self.vault, id, key.key.reveal(), self.now, key.not_after, &random)?;
+        }
+        Ok(())
+    }
+
+    fn make_key(&self, id: i64) -> anyhow::Result<()> {
+        let key = hex::encode(&(self.random)(&format!("made key {id}"))[..16]);
+        let seal = (self.random)(&format!("made key seal {id}"));
+        Ok(self.tx.add_service_key(self.vault, id, &key, self.now, None, &seal)?)
+    }
+
+    /// The demo service is there while no service is configured.
+    fn demo(&self, config: &Config) -> anyhow::Result<()> {
+        let services = self.tx.services()?;
+        let demo = services.iter().find(|service| service.demo);
+        if !config.services.is_empty() {
+            return match demo.filter(|demo| demo.enabled) {
+                Some(demo) => Ok(self.tx.set_service(&ServiceRow { enabled: false, ..demo.clone() })?),
+                None => Ok(()),
+            };
+        }
+        let own = services.iter().any(|service| !service.demo);
+        if demo.is_none() && own {
+            return Ok(());
+        }
+        let default = default_provider(self.tx, config)?;
+        let provider = self.tx.providers()?.into_iter().find(|row| row.code == default);
+        let row = ServiceRow {
+            id: 0,
+            provider_id: provider.context("there is no default provider")?.id,
+            name: DEMO.to_owned(),
+            kind: "api".to_owned(),
+            method: "md5".to_owned(),
+            addresses: "127.0.0.1/32\n::1/128".to_owned(),
+            commands: String::new(),
+            login_limit: 0,
+            enabled: true,
+            demo: true,
+        };
+        let id = self.bring(row)?;
+        match self.tx.open_service_keys(self.vault, id)?.is_empty() {
+            true => self.make_key(id),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Says at the start which providers' services need not sign.
+fn warn_of_unchecked(snapshot: &Snapshot) {
+    for provider in snapshot.providers().filter(|provider| provider.settings.allow_checksum_error) {
+        log::warn!(
+            "provider {}: API/API_ALLOW_CHECKSUMERR is True, checksums are not checked; this is for development only",
+            provider.code
+        );
+    }
+}

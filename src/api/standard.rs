@@ -1,0 +1,93 @@
+//! The fields that every call may have (`protocol.md` §4).
+
+use std::net::IpAddr;
+
+use crate::call::Origin;
+use crate::domain::time::{SECOND, Time};
+use crate::error::{Code, Error, Result, invalid};
+use crate::gate::addresses::plain;
+use crate::snapshot::Snapshot;
+use crate::wire::fields::Fields;
+
+/// Names that are no command's own.
+pub const NAMES: &[(&str, &str)] = &[
+    ("command", "the command's name"),
+    ("requesttime", "the time of the request, UNIX seconds; required"),
+    ("distributor", "the provider to act for, if not the service's own"),
+    ("apiversion", "echoed in the reply"),
+    ("origin", "API-CALL, LOGIN-PORTAL, ADMIN-CONSOLE, CLIENT-CALL or USER-IMPORT"),
+    ("sendmail", "whether the call may send a mail"),
+    ("clientip", "the address of the person behind the call, for counting wrong passwords"),
+    ("idempotencykey", "commands that write: the same key and fields within 24 hours get the first reply"),
+    ("randtoken", "ignored"),
+];
+
+/// Fields that do not count when two calls with one idempotency key are compared.
+pub const VARYING: &[&str] = &["requesttime", "randtoken", "apiversion"];
+
+const LONGEST_KEY: usize = 100;
+
+/// `requesttime`, checked against the window and, under replay protection, the program's start.
+pub fn request_time(fields: &Fields<'_>, snapshot: &Snapshot, now: Time, started: Time) -> Result<i64> {
+    let text = fields.text("requesttime").ok_or_else(|| invalid("requesttime is missing"))?;
+    let time: i64 = text.parse().map_err(|_| invalid("requesttime must be a whole number"))?;
+    let window = snapshot.server.request_window;
+    if window > 0 && now.seconds().abs_diff(time) > window.unsigned_abs() {
+        let off = i128::from(time) - i128::from(now.seconds());
+        return Err(invalid(format!("requesttime is {off} seconds off; {window} are allowed")));
+    }
+    if snapshot.server.replay_protection && time < started.seconds() {
+        return Err(invalid("requesttime is before the start of the server; send the call again"));
+    }
+    Ok(time)
+}
+
+/// When a request of that time can no longer be sent again.
+pub fn replay_ends(time: i64, snapshot: &Snapshot) -> Time {
+    Time(time.saturating_add(snapshot.server.request_window + 1).saturating_mul(SECOND))
+}
+
+/// `origin`.
+pub fn origin(fields: &Fields<'_>) -> Result<Origin> {
+    match fields.text("origin") {
+        None => Ok(Origin::ApiCall),
+        Some(text) => Origin::parse(text).ok_or_else(|| {
+            invalid("origin must be one of API-CALL, LOGIN-PORTAL, ADMIN-CONSOLE, CLIENT-CALL, USER-IMPORT")
+        }),
+    }
+}
+
+/// `sendmail`.
+pub fn send_mail(fields: &Fields<'_>) -> Result<Option<bool>> {
+    #[derive(serde::Deserialize)]
+    struct SendMail {
+        sendmail: Option<bool>,
+    }
+    if fields.text("sendmail").is_none() {
+        return Ok(None);
+    }
+    let read = fields.read::<SendMail>().map_err(|error| invalid(&*error.0))?;
+    Ok(read.sendmail)
+}
+
+/// `clientip`.
+pub fn client_ip(fields: &Fields<'_>) -> Result<Option<IpAddr>> {
+    let Some(text) = fields.text("clientip") else { return Ok(None) };
+    let address = text.parse().map_err(|_| invalid("clientip must be an IPv4 or IPv6 address"))?;
+    Ok(Some(plain(address)))
+}
+
+/// `idempotencykey`.
+pub fn idempotency_key<'a>(fields: &'a Fields<'_>) -> Result<Option<&'a str>> {
+    match fields.text("idempotencykey") {
+        Some(key) if key.chars().count() > LONGEST_KEY => {
+            Err(invalid(format!("idempotencykey is longer than {LONGEST_KEY} characters")))
+        }
+        key => Ok(key),
+    }
+}
+
+/// The refusal of a request that was already accepted.
+pub fn replayed() -> Error {
+    Code::InvalidRequest.say("Invalid Request: this request was already accepted; send a new requesttime")
+}

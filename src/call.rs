@@ -1,0 +1,173 @@
+//! One call: who asks, when, for which provider, and where its chance comes from.
+//!
+//! A command gets everything it may know through [`Call`] and the transaction. Neither the machine's
+//! clock nor its random source can be reached otherwise, so a test can hold both still and a job that
+//! has to run twice draws the same key twice.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use hmac::Mac;
+
+use crate::domain::time::Time;
+use crate::snapshot::{Provider, Service, Snapshot};
+use crate::store::Vault;
+use crate::store::vault::hmac;
+
+/// Where chance comes from: the operating system, or a test's counter.
+pub trait Chance: Send + Sync {
+    /// Thirty-two bytes that nobody can guess.
+    fn seed(&self) -> [u8; 32];
+}
+
+/// The operating system's random source.
+pub struct SystemChance;
+
+impl Chance for SystemChance {
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::expect_used,
+        reason = "the one place that asks the system; \
+        without its random source no key may be made"
+    )]
+    fn seed(&self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).expect("the operating system has no random source");
+        seed
+    }
+}
+
+/// Who calls.
+#[derive(Clone)]
+pub enum Caller {
+    /// A registered service, with its provider's power.
+    Service(Arc<Service>),
+}
+
+impl Caller {
+    /// For log and audit: `service:shop`.
+    pub fn name(&self) -> String {
+        match self {
+            Caller::Service(service) => format!("service:{}", service.name),
+        }
+    }
+}
+
+/// What a call says about where it comes from [D]; it decides about mails (`commands.md` §9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A service's own doing.
+    ApiCall,
+    /// A person at a portal.
+    LoginPortal,
+    /// A person at the admin console.
+    AdminConsole,
+    /// A client program.
+    ClientCall,
+    /// An import of users.
+    UserImport,
+}
+
+impl Origin {
+    const ALL: [(Origin, &'static str); 5] = [
+        (Origin::ApiCall, "API-CALL"),
+        (Origin::LoginPortal, "LOGIN-PORTAL"),
+        (Origin::AdminConsole, "ADMIN-CONSOLE"),
+        (Origin::ClientCall, "CLIENT-CALL"),
+        (Origin::UserImport, "USER-IMPORT"),
+    ];
+
+    /// Reads the protocol's word.
+    pub fn parse(text: &str) -> Option<Origin> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(origin, _)| *origin)
+    }
+
+    /// The protocol's word.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(origin, _)| *origin == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// Sixteen hex digits that name one request in reply, log and audit row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; 16]);
+
+impl RequestId {
+    /// From a number that is not given twice.
+    pub fn new(number: u64) -> RequestId {
+        let mut digits = [0; 16];
+        // Sixteen digits for eight bytes always fit.
+        let _ = hex::encode_to_slice(number.to_be_bytes(), &mut digits);
+        RequestId(digits)
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// Everything a command may know besides its own fields and the store.
+#[derive(Clone)]
+pub struct Call {
+    /// When the call began.
+    pub now: Time,
+    /// The state of providers, services and settings with which it began.
+    pub snapshot: Arc<Snapshot>,
+    /// Who calls.
+    pub caller: Caller,
+    /// The authorised provider (`protocol.md` §2.7).
+    pub provider: Arc<Provider>,
+    /// What the caller says about where the call comes from.
+    pub origin: Origin,
+    /// Whether a mail may be sent, where the caller decides it.
+    pub send_mail: Option<bool>,
+    /// The person's address, where the service tells it.
+    pub client_ip: Option<IpAddr>,
+    /// Names the request.
+    pub request_id: RequestId,
+    /// Seals and opens.
+    pub vault: Arc<Vault>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) seed: OnceLock<[u8; 32]>,
+}
+
+impl Call {
+    /// Thirty-two random bytes for one purpose: the same again if the call runs again.
+    pub fn random(&self, label: &str) -> [u8; 32] {
+        let seed = self.seed.get_or_init(|| self.chance.seed());
+        let mut mac = hmac(seed);
+        mac.update(label.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Sixteen of them, for a password's salt.
+    pub fn random16(&self, label: &str) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.random(label)[..16]);
+        bytes
+    }
+
+    /// Whose wrong passwords are counted together: the person's address where the service tells it,
+    /// else the service (`access.md` §4).
+    pub fn login_source(&self) -> String {
+        match (self.client_ip, &self.caller) {
+            (Some(address), _) => format!("address:{}", crate::gate::addresses::group(address)),
+            (None, Caller::Service(service)) => format!("service:{}", service.id),
+        }
+    }
+
+    /// Whether a mail is sent (`commands.md` §9); `default` is the command's own, where it has one.
+    pub fn sends_mail(&self, default: Option<bool>) -> bool {
+        match (self.send_mail.or(default), self.origin) {
+            (Some(decided), _) => decided,
+            (None, Origin::ApiCall) => self.provider.settings.send_email,
+            (None, _) => true,
+        }
+    }
+
+    /// The family of mail templates [D].
+    pub fn mail_family(&self) -> &'static str {
+        if self.origin == Origin::ApiCall { "web" } else { "reg" }
+    }
+}

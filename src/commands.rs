@@ -1,0 +1,32 @@
+//! The table of commands: the nouns, and in each of them a file for every command.
+//!
+//! From this one table come dispatch, the manual, the audit row's fields and the tests that run every
+//! example. Adding a command is its file, a `mod` line and a line in its noun's table.
+
+pub mod fields;
+pub mod providers;
+pub mod server;
+pub mod users;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::command::Entry;
+pub use fields::{Field, fields_of, reply_of};
+
+/// The nouns, in the order of the manual.
+pub static NOUNS: &[(&str, &[Entry])] =
+    &[("users", users::ALL), ("providers", providers::ALL), ("server", server::ALL)];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
+    LazyLock::new(|| all().map(|entry| (entry.name, entry)).collect());
+
+/// All commands, in the order of the manual.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    NOUNS.iter().flat_map(|(_, entries)| entries.iter())
+}
+
+/// The command of that exact name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    BY_NAME.get(name).copied()
+}

@@ -1,0 +1,134 @@
+//! `createservice`: registers a program that may call the API.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Effect, Example, Mark, Zero};
+use crate::domain::secret::Secret;
+use crate::domain::service::ServiceKind;
+use crate::domain::settings;
+use crate::error::{Code, Result, invalid};
+use crate::gate::addresses;
+use crate::gate::checksum::Method;
+use crate::store::Tx;
+use crate::store::services::ServiceRow;
+
+/// The longest name in characters [O].
+const LONGEST: usize = 64;
+/// The most addresses and ranges of one service [O].
+const MOST: usize = 1_000;
+
+/// Registers a service of the provider and makes its key.
+#[derive(Deserialize, JsonSchema)]
+pub struct CreateService {
+    /// the name, unique on the server
+    servicename: String,
+    /// what it is; default api
+    #[serde(default)]
+    kind: ServiceKind,
+    /// how it signs, by the long or the short name; default MD5 (Endpoint specific key)
+    method: Option<String>,
+    /// the addresses and ranges it calls from, IPv4 or IPv6
+    addresses: Vec<String>,
+    /// the commands it may call; left out: all
+    #[serde(default)]
+    commands: Vec<String>,
+    /// whether it may call at once; default true
+    enabled: Option<bool>,
+}
+
+/// The new service.
+#[derive(Serialize, JsonSchema)]
+pub struct Created {
+    /// always 0
+    intresult: Zero,
+    /// the service's number
+    serviceid: i64,
+    /// the key that signs its calls; shown here once
+    servicekey: Secret,
+}
+
+impl Command for CreateService {
+    const NAME: &'static str = "createservice";
+    const CLASS: Class = Class::Provider;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::AddressInUse];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a portal on one address and one network",
+            given: &[],
+            call: "servicename=portal kind=webportal method=hmac-sha256 addresses=192.0.2.7,2001:db8:7::/48",
+            reply: "",
+        },
+        Example {
+            shows: "an address that another service has",
+            given: &["createservice servicename=portal addresses=192.0.2.0/24"],
+            call: "servicename=shop2 addresses=192.0.2.7",
+            reply: "",
+        },
+    ];
+    type Reply = Created;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Created> {
+        let row = self.row(call)?;
+        let taken = || invalid(format!("servicename: there is a service {} already", row.name));
+        let serviceid = tx.add_service(&row, call.now)?.ok_or_else(taken)?;
+        let key = hex::encode(&call.random("service key")[..16]);
+        tx.add_service_key(&call.vault, serviceid, &key, call.now, None, &call.random("service key seal"))?;
+        Ok(Created { intresult: Zero, serviceid, servicekey: Secret::new(key) })
+    }
+}
+
+impl CreateService {
+    fn row(&self, call: &Call) -> Result<ServiceRow> {
+        if self.servicename.chars().count() > LONGEST || self.servicename.chars().any(char::is_control) {
+            return Err(invalid(format!("servicename must be at most {LONGEST} printable characters")));
+        }
+        let method = match &self.method {
+            None => Method::Md5Key,
+            Some(text) => Method::parse(text).ok_or_else(|| {
+                let names: Vec<&str> = Method::ALL.iter().map(|(_, _, short)| *short).collect();
+                invalid(format!("method must be one of {} or their long names", names.join(", ")))
+            })?,
+        };
+        Ok(ServiceRow {
+            id: 0,
+            provider_id: call.provider.id,
+            name: self.servicename.clone(),
+            kind: self.kind.as_str().to_owned(),
+            method: method.short().to_owned(),
+            addresses: self.networks()?,
+            commands: self.allowed()?,
+            login_limit: 0,
+            enabled: self.enabled.unwrap_or(true),
+            demo: false,
+        })
+    }
+
+    fn networks(&self) -> Result<String> {
+        if self.addresses.is_empty() || self.addresses.len() > MOST {
+            return Err(invalid(format!("addresses must be 1 to {MOST} addresses or ranges")));
+        }
+        let networks: Result<Vec<String>, String> = self
+            .addresses
+            .iter()
+            .map(|text| addresses::parse(text).map(|network| network.to_string()))
+            .collect();
+        Ok(networks.map_err(|bad| invalid(format!("addresses: {bad}")))?.join("\n"))
+    }
+
+    fn allowed(&self) -> Result<String> {
+        for name in &self.commands {
+            if crate::commands::find(name).is_none() {
+                let known = crate::commands::all().map(|entry| entry.name);
+                let hint = settings::closest(name, known)
+                    .map_or(String::new(), |near| format!("; did you mean {near}?"));
+                return Err(invalid(format!("commands: there is no command {name}{hint}")));
+            }
+        }
+        Ok(self.commands.join("\n"))
+    }
+}

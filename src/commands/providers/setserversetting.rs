@@ -1,0 +1,58 @@
+//! `setserversetting`: a setting of the whole server, live for the next call.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::settings::{self, Change};
+use crate::error::{Code, Result, invalid};
+use crate::store::Tx;
+
+/// Changes a server setting; without a value the default holds again.
+#[derive(Deserialize, JsonSchema)]
+pub struct SetServerSetting {
+    /// the setting's name
+    setting: String,
+    /// the new value; left out or blank: the default
+    value: Option<String>,
+}
+
+impl Command for SetServerSetting {
+    const NAME: &'static str = "setserversetting";
+    const CLASS: Class = Class::Server;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::SettingUnknown, Code::AddressInUse];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "shorter pages",
+            given: &[],
+            call: "setting=SearchResultsPerPage value=10",
+            reply: "",
+        },
+        Example {
+            shows: "a value of the wrong kind",
+            given: &[],
+            call: "setting=SearchResultsPerPage value=ten",
+            reply: "",
+        },
+        Example { shows: "an unknown setting", given: &[], call: "setting=PageSize value=10", reply: "" },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let setting = settings::server(&self.setting).ok_or(Code::SettingUnknown)?;
+        if setting.change != Change::Command {
+            return Code::SettingUnknown.refuse();
+        }
+        if call.snapshot.stated.settings.contains(setting.name) {
+            return Err(invalid("set in the configuration"));
+        }
+        let value = self.value.as_deref().map(|value| setting.check(value)).transpose();
+        let value = value.map_err(|why| invalid(format!("{} {why}", setting.name)))?;
+        tx.set_server_setting(setting.name, value.as_deref())?;
+        Ok(Done::default())
+    }
+}

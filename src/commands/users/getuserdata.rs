@@ -1,0 +1,47 @@
+//! `getuserdata`: one user.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::userdata::{OneUser, UserData, yes};
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::user::UserRef;
+use crate::error::{Code, Result};
+use crate::store::Tx;
+
+/// Shows one user.
+#[derive(Deserialize, JsonSchema)]
+pub struct GetUserData {
+    id: UserRef,
+    /// whether the user's group is shown
+    #[serde(default = "yes")]
+    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
+    includegroup: bool,
+}
+
+impl Command for GetUserData {
+    const NAME: &'static str = "getuserdata";
+    const CLASS: Class = Class::Restricted;
+    const EFFECT: Effect = Effect::Looks;
+    const MARK: Mark = Mark::Client;
+    const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a user",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com language=de department=Sales activate=true",
+            ],
+            call: "username=carol",
+            reply: "",
+        },
+        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+    ];
+    type Reply = OneUser;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
+        let user = tx.the_user(call, &self.id)?;
+        Ok(OneUser { userdata: UserData::of(call, user) })
+    }
+}

@@ -1,0 +1,252 @@
+//! `registeruser`: a new user, with the licence and the depot of the provider's rules.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Effect, Example, Mark, Next, Zero};
+use crate::domain::passwords::{self, Passwords};
+use crate::domain::secret::Secret;
+use crate::domain::time::DAY;
+use crate::domain::user::Status;
+use crate::domain::{email, names};
+use crate::error::{Code, Error, Result, invalid};
+use crate::store::Tx;
+use crate::store::codes::Purpose;
+use crate::store::outbox::Mail;
+use crate::store::users::NewUser;
+
+/// The longest free text in characters [O].
+const LONGEST: usize = 255;
+
+/// Registers a user of the provider, who is inactive until the activation code is used.
+#[derive(Deserialize, JsonSchema)]
+pub struct RegisterUser {
+    /// the name, unique on the server; left out, one is made that the user never sees
+    username: Option<String>,
+    /// the address to which mails go
+    useremail: String,
+    /// the password; left out, the user sets one when activating
+    password: Option<Secret>,
+    /// the language of mails and pages, one of those that the provider allows
+    language: Option<String>,
+    /// an external reference
+    reference: Option<String>,
+    /// the department
+    department: Option<String>,
+    /// the id at the external authentication service, unique within the provider
+    authid: Option<String>,
+    /// the group to join
+    groupreference: Option<String>,
+    /// the company account to join
+    accountkey: Option<String>,
+    /// the reference of the default licence that is made
+    licensereference: Option<String>,
+    /// whether the user needs no activation
+    #[serde(default)]
+    activate: bool,
+    #[serde(skip)]
+    hash: String,
+}
+
+/// The new user.
+#[derive(Serialize, JsonSchema)]
+pub struct Registered {
+    /// always 0
+    intresult: Zero,
+    /// the user's number
+    userid: i64,
+    /// the user's name
+    username: String,
+    /// the code that activates the user, where no mail brings it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activationcode: Option<Secret>,
+}
+
+impl Command for RegisterUser {
+    const NAME: &'static str = "registeruser";
+    const CLASS: Class = Class::Protected;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Client;
+    const REFUSES: &'static [Code] = &[
+        Code::UserExists,
+        Code::EmailExists,
+        Code::InvalidUsername,
+        Code::InvalidPassword,
+        Code::InvalidEmail,
+        Code::ReferenceExists,
+        Code::LanguageUnknown,
+        Code::AuthIdExists,
+        Code::GroupUnknown,
+        Code::AccountUnknown,
+        Code::LicenseLimit,
+        Code::LicenseReferenceExists,
+    ];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a user with a password; no mail is sent, so the code is in the reply",
+            given: &[],
+            call: "username=carol useremail=carol@example.com password=sekret-1234",
+            reply: "",
+        },
+        Example {
+            shows: "a user that needs no activation and gets a name of the server's own",
+            given: &[],
+            call: "useremail=dave@example.com activate=true",
+            reply: "",
+        },
+        Example {
+            shows: "a name that is taken",
+            given: &["registeruser username=carol useremail=carol@example.com"],
+            call: "username=CAROL useremail=other@example.com",
+            reply: "",
+        },
+    ];
+    type Reply = Registered;
+
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Registered>> {
+        self.check(call, tx)?;
+        Ok(if self.password.is_some() { Next::Hash } else { Next::Run })
+    }
+
+    fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
+        if let Some(password) = &self.password {
+            let hash = passwords.hash(password.reveal(), &call.random16("password salt"));
+            self.hash = hash.map_err(Error::Failed)?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Registered> {
+        let language = self.check(call, tx)?;
+        let username = self.name(call, tx)?;
+        let userid = tx.add_user(
+            call,
+            &NewUser {
+                username: &username,
+                email: &self.useremail,
+                password: &self.hash,
+                status: if self.activate { Status::Activated } else { Status::Inactive },
+                language: &language,
+                reference: text(&self.reference),
+                department: text(&self.department),
+                authid: text(&self.authid),
+            },
+        )?;
+        defaults::give_license(call, tx, userid, self.licensereference.as_deref())?;
+        defaults::give_depot(call, tx, userid)?;
+        let activationcode = if self.activate { None } else { self.invite(call, tx, userid)? };
+        Ok(Registered { intresult: Zero, userid, username, activationcode })
+    }
+}
+
+fn text(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
+}
+
+impl RegisterUser {
+    /// All rules of registration; the language that the user gets.
+    fn check(&self, call: &Call, tx: &Tx<'_>) -> Result<String> {
+        let server = &call.snapshot.server;
+        self.check_username(call, tx)?;
+        if self.password.as_ref().is_some_and(|p| !passwords::allowed(p.reveal(), server.password_length)) {
+            return Code::InvalidPassword.refuse();
+        }
+        if !email::valid(&self.useremail) {
+            return Code::InvalidEmail.refuse();
+        }
+        let language = self.language(call)?;
+        if server.email_unique && tx.email_taken(call, &self.useremail)? {
+            return Code::EmailExists.refuse();
+        }
+        self.check_references(call, tx)?;
+        Ok(language)
+    }
+
+    fn check_username(&self, call: &Call, tx: &Tx<'_>) -> Result<()> {
+        let Some(name) = &self.username else { return Ok(()) };
+        let (server, name) = (&call.snapshot.server, names::composed(name));
+        let allowed = match names::is_magic(&name) {
+            true => call.provider.settings.magic_usernames && name.chars().count() <= names::LONGEST,
+            false => names::allowed(&name, server.username_length, server.complexity),
+        };
+        if !allowed {
+            return Code::InvalidUsername.refuse();
+        }
+        if tx.name_taken(&name)? {
+            return Code::UserExists.refuse();
+        }
+        Ok(())
+    }
+
+    /// The language's primary tag, if the provider allows it.
+    fn language(&self, call: &Call) -> Result<String> {
+        let settings = &call.provider.settings;
+        let Some(wanted) = &self.language else { return Ok(settings.default_language.clone()) };
+        let primary = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        if !settings.allowed_languages.contains(&primary) {
+            return Code::LanguageUnknown.refuse();
+        }
+        Ok(primary)
+    }
+
+    fn check_references(&self, call: &Call, tx: &Tx<'_>) -> Result<()> {
+        let texts = [
+            ("reference", &self.reference),
+            ("department", &self.department),
+            ("authid", &self.authid),
+            ("licensereference", &self.licensereference),
+        ];
+        if let Some((name, _)) = texts.iter().find(|(_, field)| text(field).chars().count() > LONGEST) {
+            return Err(invalid(format!("{name} is longer than {LONGEST} characters")));
+        }
+        let provider = call.provider.id;
+        if call.provider.settings.reference_unique && tx.reference_taken(provider, text(&self.reference))? {
+            return Code::ReferenceExists.refuse();
+        }
+        if tx.authid_taken(provider, text(&self.authid))? {
+            return Code::AuthIdExists.refuse();
+        }
+        // No command makes groups or company accounts yet, so none is known.
+        if self.groupreference.is_some() {
+            return Code::GroupUnknown.refuse();
+        }
+        if self.accountkey.is_some() {
+            return Code::AccountUnknown.refuse();
+        }
+        defaults::check_reference(call, tx, text(&self.licensereference))
+    }
+
+    /// The name as given, or the next magic one that is free.
+    fn name(&self, call: &Call, tx: &Tx<'_>) -> Result<String> {
+        if let Some(name) = &self.username {
+            return Ok(match names::composed(name) {
+                Cow::Borrowed(name) => name.to_owned(),
+                Cow::Owned(name) => name,
+            });
+        }
+        loop {
+            let name = names::magic(&call.provider.code, tx.next_magic(call.provider.id)?);
+            if !tx.name_taken(&name)? {
+                return Ok(name);
+            }
+        }
+    }
+
+    /// Makes the activation code: in a mail, or for the reply where no mail is sent.
+    fn invite(&self, call: &Call, tx: &Tx<'_>, userid: i64) -> Result<Option<Secret>> {
+        let life = call.snapshot.server.activation_code_days.saturating_mul(DAY);
+        let code = tx.add_code(call, userid, Purpose::Activation, life)?;
+        if !call.sends_mail(None) {
+            return Ok(Some(code));
+        }
+        let template = if self.hash.is_empty() { "activationsetpassword" } else { "activationlink" };
+        let user = tx.user(userid)?.ok_or(Code::UserUnknown)?;
+        tx.add_mail(call, &user, &Mail { template, secrets: &[("ACTIVATIONCODE", &code)] })?;
+        Ok(None)
+    }
+}

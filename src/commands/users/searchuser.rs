@@ -1,0 +1,199 @@
+//! `searchuser`: users by parts of their names and addresses, page by page.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::userdata::distributor;
+use crate::access::Class;
+use crate::call::{Call, Caller};
+use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::pattern::Pattern;
+use crate::domain::user::Status;
+use crate::error::{Code, Result, invalid};
+use crate::store::Tx;
+use crate::store::search::{Found, UserSearch};
+use crate::store::users::User;
+
+/// Finds users; `*` at the start, the end or both stands for any run of characters, case does not
+/// matter, and everything given must hold.
+#[derive(Deserialize, JsonSchema)]
+pub struct SearchUser {
+    /// the name, at least 3 characters besides `*`
+    username: Option<String>,
+    /// the registration address, likewise
+    email: Option<String>,
+    /// the external reference, likewise
+    reference: Option<String>,
+    /// the department, likewise
+    department: Option<String>,
+    /// todelete, disabled, inactive or activated
+    status: Option<Status>,
+    /// only users with a greater number: the last one of the page before
+    #[serde(default)]
+    startid: i64,
+    /// whether the users' devices are shown
+    #[serde(default)]
+    showdevice: bool,
+    /// only users of the provider that the call is for; then all else may be left out
+    #[serde(default)]
+    onlyownusers: bool,
+    /// whether the users' groups are shown
+    #[serde(default)]
+    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
+    includegroup: bool,
+}
+
+/// A page of users.
+#[derive(Serialize, JsonSchema)]
+pub struct Page {
+    /// how many there are
+    searchresult: SearchResult,
+    /// the users, by number
+    userlist: UserList,
+}
+
+/// How many users there are.
+#[derive(Serialize, JsonSchema)]
+struct SearchResult {
+    /// users on this page
+    current: usize,
+    /// the most on a page
+    maximum: i64,
+    /// all users that match, exact up to 1000
+    total: i64,
+    /// there are more than `total`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totalisminimum: Option<bool>,
+    /// the search stopped before the page was full: the `startid` with which it goes on
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nextid: Option<i64>,
+}
+
+/// The users of a page.
+#[derive(Serialize, JsonSchema)]
+struct UserList {
+    user: Vec<FoundUser>,
+}
+
+/// A user as a search shows it.
+#[derive(Serialize, JsonSchema)]
+struct FoundUser {
+    /// the user's number
+    userid: i64,
+    /// the user's name
+    username: String,
+    /// the registration address
+    email: String,
+    /// the external reference
+    reference: String,
+    /// the department
+    department: String,
+    /// the language of mails and pages
+    language: String,
+    /// the code of the user's provider
+    distributor: String,
+    /// when the user was registered, UTC
+    usercreated: String,
+    /// todelete, disabled, inactive or activated
+    status: Status,
+    /// the key of the default licence
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licensekey: Option<String>,
+    /// the user's devices
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devicelist: Option<String>,
+}
+
+impl Command for SearchUser {
+    const NAME: &'static str = "searchuser";
+    const CLASS: Class = Class::Protected;
+    const EFFECT: Effect = Effect::Scans;
+    const MARK: Mark = Mark::Documented;
+    const REFUSES: &'static [Code] = &[];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "the users whose address begins with car",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com activate=true",
+                "registeruser username=Carlo useremail=carlo@example.com reference=C-7",
+            ],
+            call: "email=car*",
+            reply: "",
+        },
+        Example { shows: "all users of the provider", given: &[], call: "onlyownusers=$true", reply: "" },
+        Example { shows: "too short a pattern", given: &[], call: "username=al*", reply: "" },
+    ];
+    type Reply = Page;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Page> {
+        let search = self.search(call)?;
+        let maximum = call.snapshot.server.page;
+        let Found { users, total, at_least, next } =
+            tx.search_users(&search, self.startid.max(0), maximum)?;
+        let users: Result<Vec<FoundUser>> = users.into_iter().map(|user| self.show(call, tx, user)).collect();
+        let users = users?;
+        let totalisminimum = at_least.then_some(true);
+        let searchresult =
+            SearchResult { current: users.len(), maximum, total, totalisminimum, nextid: next };
+        Ok(Page { searchresult, userlist: UserList { user: users } })
+    }
+}
+
+impl SearchUser {
+    fn search(&self, call: &Call) -> Result<UserSearch> {
+        let pattern = |name: &str, text: &Option<String>| -> Result<Option<Pattern>> {
+            let Some(text) = text else { return Ok(None) };
+            Pattern::read(text).map(Some).map_err(|why| invalid(format!("{name} {why}")))
+        };
+        let search = UserSearch {
+            providers: self.providers(call),
+            name: pattern("username", &self.username)?,
+            email: pattern("email", &self.email)?,
+            reference: pattern("reference", &self.reference)?,
+            department: pattern("department", &self.department)?,
+            status: self.status,
+        };
+        let patterns = [&search.name, &search.email, &search.reference, &search.department];
+        if !self.onlyownusers && patterns.iter().all(|pattern| pattern.is_none()) {
+            return Err(invalid("one of username, email, reference, department is needed, or onlyownusers"));
+        }
+        Ok(search)
+    }
+
+    /// The providers whose users are searched; none: all of them.
+    fn providers(&self, call: &Call) -> Option<Vec<(i64, String)>> {
+        let own = |provider: &crate::snapshot::Provider| (provider.id, provider.code.clone());
+        if self.onlyownusers {
+            return Some(vec![own(&call.provider)]);
+        }
+        let Caller::Service(service) = &call.caller;
+        let mut all = true;
+        let mut allowed = Vec::new();
+        for provider in call.snapshot.providers() {
+            match call.snapshot.may_act_for(&service.provider, provider) {
+                true => allowed.push(own(provider)),
+                false => all = false,
+            }
+        }
+        allowed.sort_unstable();
+        (!all).then_some(allowed)
+    }
+
+    fn show(&self, call: &Call, tx: &Tx<'_>, user: User) -> Result<FoundUser> {
+        let licensekey = user.license_id.map_or(Ok(None), |license| tx.license_key(license))?;
+        Ok(FoundUser {
+            distributor: distributor(call, &user),
+            userid: user.id,
+            username: user.username,
+            email: user.email,
+            reference: user.reference,
+            department: user.department,
+            language: user.language,
+            usercreated: user.created.stamp(),
+            status: user.status,
+            licensekey,
+            // No command registers devices yet, so the list of every user is empty.
+            devicelist: self.showdevice.then(String::new),
+        })
+    }
+}

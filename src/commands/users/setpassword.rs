@@ -1,0 +1,106 @@
+//! `setpassword`: a new password for a user.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
+use crate::domain::passwords::{self, Passwords};
+use crate::domain::secret::Secret;
+use crate::domain::user::UserRef;
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::outbox::Mail;
+
+/// Sets a password; a temporary one ends.
+#[derive(Deserialize, JsonSchema)]
+pub struct SetPassword {
+    id: UserRef,
+    /// the new password
+    newpassword: Secret,
+    /// the current password; a service may leave it out, and where it gives it, it must be right
+    password: Option<Secret>,
+    #[serde(skip)]
+    stored: String,
+    #[serde(skip)]
+    right: bool,
+    #[serde(skip)]
+    hash: String,
+}
+
+impl Command for SetPassword {
+    const NAME: &'static str = "setpassword";
+    const CLASS: Class = Class::Restricted;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[
+        Code::UserUnknown,
+        Code::WrongPassword,
+        Code::InvalidPassword,
+        Code::TooManyAttempts,
+        Code::Redirect,
+    ];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a service sets a new password",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol newpassword=sekret-5678",
+            reply: "",
+        },
+        Example {
+            shows: "a password that is too short",
+            given: &["registeruser username=carol useremail=carol@example.com activate=true"],
+            call: "username=carol newpassword=short",
+            reply: "",
+        },
+    ];
+    type Reply = Done;
+
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        let user = tx.the_user(call, &self.id)?;
+        if !passwords::allowed(self.newpassword.reveal(), call.snapshot.server.password_length) {
+            return Code::InvalidPassword.refuse();
+        }
+        if self.password.is_some() {
+            tx.login_open(call, user.id)?;
+        }
+        self.stored = user.password;
+        Ok(Next::Hash)
+    }
+
+    fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
+        self.right = match &self.password {
+            None => true,
+            Some(_) if self.stored.is_empty() => false,
+            Some(password) => passwords.verify(password.reveal(), &self.stored).map_err(Error::Failed)?,
+        };
+        if self.right {
+            let hash = passwords.hash(self.newpassword.reveal(), &call.random16("password salt"));
+            self.hash = hash.map_err(Error::Failed)?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = tx.the_user(call, &self.id)?;
+        if self.password.is_some() {
+            tx.login_open(call, user.id)?;
+            if user.password != self.stored {
+                return Err(Error::Again);
+            }
+        }
+        if !self.right {
+            tx.login_failed(call, user.id)?;
+            return Err(Error::from(Code::WrongPassword).keeping());
+        }
+        tx.set_password(user.id, &self.hash)?;
+        tx.end_temporary(user.id)?;
+        if call.sends_mail(None) {
+            tx.add_mail(call, &user, &Mail { template: "passwd-changed", secrets: &[] })?;
+        }
+        Ok(Done::default())
+    }
+}

@@ -1,0 +1,89 @@
+//! `<userdata>`: how a user is shown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::call::Call;
+use crate::domain::user::Status;
+use crate::store::users::User;
+
+/// The user, in the documented order, then what is ours from `authid` on.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UserData {
+    /// the user's number, never given twice
+    userid: i64,
+    /// the user's name
+    username: String,
+    /// the registration address
+    email: String,
+    /// the external reference
+    reference: String,
+    /// the department
+    department: String,
+    /// the language of mails and pages
+    language: String,
+    /// the code of the user's provider
+    distributor: String,
+    /// when the user was registered, UTC
+    usercreated: String,
+    /// todelete, disabled, inactive or activated
+    status: Status,
+    /// whether keys may be kept in the repository
+    keyrepository: bool,
+    /// whether the newsletter is wanted
+    newsletter: bool,
+    /// whether mails came back
+    emailbounced: bool,
+    /// whether the web portal may be used
+    webportal: bool,
+    /// the id at the external authentication service
+    authid: String,
+    /// the last login, UTC, at most a minute late; empty: never
+    lastlogin: String,
+    /// rises with every change of the user
+    modnumber: i64,
+    /// the company account; empty: none
+    accountkey: String,
+}
+
+/// The code of a user's provider.
+pub fn distributor(call: &Call, user: &User) -> String {
+    call.snapshot.provider_by_id(user.provider_id).map(|provider| provider.code.clone()).unwrap_or_default()
+}
+
+impl UserData {
+    /// How that user is shown.
+    pub fn of(call: &Call, user: User) -> UserData {
+        UserData {
+            distributor: distributor(call, &user),
+            userid: user.id,
+            username: user.username,
+            email: user.email,
+            reference: user.reference,
+            department: user.department,
+            language: user.language,
+            usercreated: user.created.stamp(),
+            status: user.status,
+            keyrepository: user.keyrepository,
+            newsletter: user.newsletter,
+            emailbounced: user.emailbounced,
+            webportal: user.webportal,
+            authid: user.authid,
+            lastlogin: user.last_login.map(|time| time.stamp()).unwrap_or_default(),
+            modnumber: user.modnumber,
+            accountkey: String::new(),
+        }
+    }
+}
+
+/// A reply with one user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OneUser {
+    /// the user
+    pub userdata: UserData,
+}
+
+/// The default of `includegroup`.
+pub fn yes() -> bool {
+    true
+}

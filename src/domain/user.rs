@@ -1,0 +1,80 @@
+//! What identifies a user in a call, and the states a user can be in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whom a call is about (`protocol.md` §4): exactly one of the four tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "RawUserRef")]
+#[schemars(with = "RawUserRef")]
+pub enum UserRef {
+    /// The globally unique name, compared without case.
+    Username(String),
+    /// A name, or the registration address.
+    UserOrEmail(String),
+    /// The external reference, within the provider.
+    Reference(String),
+    /// The id at the external authentication service, within the provider.
+    AuthId(String),
+}
+
+/// The four tags as they stand on the wire.
+#[derive(Deserialize, JsonSchema)]
+struct RawUserRef {
+    /// the user's name, compared without case
+    username: Option<String>,
+    /// the user's name or registration address
+    useroremail: Option<String>,
+    /// the external reference, where the provider keeps it unique
+    reference: Option<String>,
+    /// the id at the external authentication service
+    authid: Option<String>,
+}
+
+impl TryFrom<RawUserRef> for UserRef {
+    type Error = &'static str;
+
+    fn try_from(raw: RawUserRef) -> Result<UserRef, &'static str> {
+        match (raw.username, raw.useroremail, raw.reference, raw.authid) {
+            (Some(name), None, None, None) => Ok(UserRef::Username(name)),
+            (None, Some(either), None, None) => Ok(UserRef::UserOrEmail(either)),
+            (None, None, Some(reference), None) => Ok(UserRef::Reference(reference)),
+            (None, None, None, Some(id)) => Ok(UserRef::AuthId(id)),
+            (None, None, None, None) => Err("one of username, useroremail, reference, authid is needed"),
+            _ => Err("only one of username, useroremail, reference, authid may be given"),
+        }
+    }
+}
+
+/// The state of a user [D].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Waits for the confirmation of the deletion.
+    ToDelete,
+    /// Locked out by the provider.
+    Disabled,
+    /// The activation code was not used yet.
+    Inactive,
+    /// In use.
+    Activated,
+}
+
+impl Status {
+    const ALL: [(Status, &'static str); 4] = [
+        (Status::ToDelete, "todelete"),
+        (Status::Disabled, "disabled"),
+        (Status::Inactive, "inactive"),
+        (Status::Activated, "activated"),
+    ];
+
+    /// The protocol's word.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
+    }
+
+    /// Reads the protocol's word.
+    pub fn parse(text: &str) -> Option<Status> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(status, _)| *status)
+    }
+}

@@ -1,0 +1,70 @@
+//! The gate: is this a registered service, and did it sign what it sent?
+//!
+//! Pure functions over a [`Snapshot`] in memory. An unknown address learns nothing about checksums, a
+//! wrong checksum learns nothing about XML: the order of the steps is part of the protocol
+//! (`protocol.md` §2), and each step says only what the specification lets it say.
+
+pub mod addresses;
+pub mod checksum;
+pub mod forwarded;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::domain::time::Time;
+use crate::error::{Code, Error, Result};
+use crate::snapshot::{Service, Snapshot};
+
+/// Which step of the gate refused, for the log: the caller does not learn it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the caller is told.
+    pub code: Code,
+    /// What the operator is told.
+    pub why: String,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        refusal.code.into()
+    }
+}
+
+/// Steps 1 and 2: the one service that owns the address.
+pub fn service(snapshot: &Snapshot, seen: IpAddr) -> Result<&Arc<Service>, Refusal> {
+    snapshot.service_at(seen).ok_or_else(|| Refusal {
+        code: Code::AccessDenied,
+        why: format!("no enabled service is registered for the address {seen}"),
+    })
+}
+
+/// Step 3: the checksum over the body, by the service's method and one of its live keys.
+pub fn signed(
+    snapshot: &Snapshot,
+    service: &Service,
+    checksum: Option<&str>,
+    body: &[u8],
+    now: Time,
+) -> Result<(), Refusal> {
+    let refuse = |why: String| Err(Refusal { code: Code::InvalidRequest, why });
+    let Some(given) = checksum else {
+        return refuse(format!("service {}: no checksum in the query", service.name));
+    };
+    if service.provider.settings.allow_checksum_error {
+        return Ok(());
+    }
+    let method = service.method;
+    let Some(given) = checksum::Given::read(method, given) else {
+        let digits = method.digits();
+        return refuse(format!("service {}: {method} gives {digits} lower-case hex digits", service.name));
+    };
+    let mut keys = service.keys_at(now, &snapshot.salt).peekable();
+    if keys.peek().is_none() {
+        return refuse(format!("service {} has no live key", service.name));
+    }
+    // Every key is tried, so that the time does not tell which one it was.
+    if keys.fold(false, |found, key| found | given.matches(key, body)) {
+        return Ok(());
+    }
+    refuse(format!("service {}: the checksum is not {method} of the body and its key", service.name))
+}

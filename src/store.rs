@@ -1,0 +1,26 @@
+//! The store: every statement of SQL, behind functions that speak of users, licences and mails.
+//!
+//! A [`Tx`] is one transaction, reading or writing; its methods are split over the files below by
+//! noun. Only [`backend`] knows which database it is, so that another one can take its place; only
+//! [`writer`] commits, so that many changes share one wait for the disk.
+
+pub mod audit;
+pub mod backend;
+pub mod codes;
+pub mod depots;
+pub mod licenses;
+pub mod lock;
+pub mod logins;
+pub mod outbox;
+pub mod providers;
+pub mod repeats;
+pub mod search;
+pub mod services;
+pub mod settings;
+pub mod start;
+pub mod users;
+pub mod vault;
+pub mod writer;
+
+pub use backend::{Pool, Reader, Tx};
+pub use vault::Vault;

@@ -1,0 +1,28 @@
+//! The audit log: one row for every change, in the change's own transaction.
+
+use super::backend::Tx;
+use crate::call::Call;
+use crate::error::Result;
+
+impl Tx<'_> {
+    /// Whom the change is about; the first one named counts.
+    pub fn concerns(&self, user: i64) {
+        self.note(|notes| {
+            notes.subject.get_or_insert(user);
+        });
+    }
+
+    /// Writes the row, if the call has changed anything.
+    pub fn audit(&self, call: &Call, command: &str, fields: &str) -> Result<()> {
+        let notes = self.notes();
+        if notes.changes == 0 {
+            return Ok(());
+        }
+        let sql = "INSERT INTO audit (time, providerid, caller, origin, command, userid, fields, requestid)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let (caller, origin, request) = (call.caller.name(), call.origin.name(), call.request_id.as_str());
+        let values: super::backend::Params<'_> =
+            &[&call.now.0, &call.provider.id, &caller, &origin, &command, &notes.subject, &fields, &request];
+        self.keep_house(sql, values).map(drop)
+    }
+}

@@ -1,0 +1,36 @@
+//! Depots: as far as registration and removal need them.
+
+use super::backend::{Params, Tx};
+use crate::call::Call;
+use crate::error::{Code, Result};
+
+impl Tx<'_> {
+    /// Adds a depot for its owner, who uses it by default.
+    pub fn add_default_depot(&self, call: &Call, owner: i64) -> Result<i64> {
+        let settings = &call.provider.settings;
+        let sql = "INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
+                   trafficused, status, created) VALUES ($1, $2, $3, $4, 0, $5, 0, 'active', $6) RETURNING id";
+        let values: Params<'_> = &[
+            &call.provider.id,
+            &settings.host_server,
+            &owner,
+            &settings.depot_size,
+            &settings.traffic_size,
+            &call.now.0,
+        ];
+        let depot = self.insert(sql, values)?;
+        let sql = "INSERT INTO depot_users (userid, depotid, isdefault) VALUES ($1, $2, 1)";
+        self.change(sql, &[&owner, &depot])?;
+        Ok(depot)
+    }
+
+    /// Removes the depots that a user owns; -30137 where others use one.
+    pub fn remove_owned_depots(&self, user: i64) -> Result<()> {
+        let sql = "SELECT 1 FROM depots JOIN depot_users ON depot_users.depotid = depots.id
+                   WHERE depots.ownerid = $1 AND depot_users.userid <> $1 LIMIT 1";
+        if self.any(sql, &[&user])? {
+            return Code::StillInUse.refuse();
+        }
+        self.change("DELETE FROM depots WHERE ownerid = $1", &[&user]).map(drop)
+    }
+}

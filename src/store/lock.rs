@@ -1,0 +1,23 @@
+//! The lock file: what may not happen while a server runs asks for it alone.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Held for as long as the program uses the database.
+pub struct Lock {
+    _file: File,
+}
+
+/// `<database>.lock`, shared with every other program that only reads and writes.
+pub fn shared(database: &Path) -> anyhow::Result<Lock> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let path = Path::new(&path);
+    let file = File::create(path).with_context(|| format!("cannot make the lock file {}", path.display()))?;
+    file.try_lock_shared().with_context(|| {
+        format!("{} is locked: a restore or a change of the master key is under way", path.display())
+    })?;
+    Ok(Lock { _file: file })
+}

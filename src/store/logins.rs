@@ -1,0 +1,73 @@
+//! Wrong passwords: the counters in the database, so that they survive a restart.
+
+use super::backend::Tx;
+use crate::call::{Call, Caller};
+use crate::domain::logins::Failures;
+use crate::domain::time::{MINUTE, Time};
+use crate::error::{Code, Result};
+
+impl Tx<'_> {
+    /// Refuses with -30133 while the pair of user and source, or the service as a whole, must wait.
+    pub fn login_open(&self, call: &Call, user: i64) -> Result<()> {
+        for (key, _) in keys(call, user) {
+            if let Some(wait) = self.failures(&key)?.wait(call.now) {
+                return Err(crate::error::Error::from(Code::TooManyAttempts).with(wait));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a wrong password.
+    pub fn login_failed(&self, call: &Call, user: i64) -> Result<()> {
+        let sql = "DELETE FROM login_failures WHERE key IN
+                   (SELECT key FROM login_failures WHERE expires < $1 ORDER BY expires LIMIT 2)";
+        self.keep_house(sql, &[&call.now.0])?;
+        let interval = call.snapshot.server.login_interval_minutes * MINUTE;
+        for (key, most) in keys(call, user) {
+            let next = self.failures(&key)?.failed(call.now, most, interval);
+            let sql = "INSERT INTO login_failures (key, failures, since, locks, lockeduntil, expires)
+                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO UPDATE SET failures = excluded.failures,
+                       since = excluded.since, locks = excluded.locks, lockeduntil = excluded.lockeduntil,
+                       expires = excluded.expires";
+            let expires = next.expires(interval).0;
+            self.change(
+                sql,
+                &[&key, &next.failures, &next.since.0, &next.locks, &next.locked_until.0, &expires],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A right password: the pair starts afresh, and the time of the login is written later.
+    pub fn login_succeeded(&self, call: &Call, user: i64) -> Result<()> {
+        self.note(|notes| notes.logins.push((user, call.now.0)));
+        self.change("DELETE FROM login_failures WHERE key = $1", &[&pair(call, user)]).map(drop)
+    }
+
+    fn failures(&self, key: &str) -> Result<Failures> {
+        let sql = "SELECT failures, since, locks, lockeduntil FROM login_failures WHERE key = $1";
+        let found = self.one(sql, &[&key], |row| {
+            Ok(Failures {
+                failures: row.get(0)?,
+                since: Time(row.get(1)?),
+                locks: row.get(2)?,
+                locked_until: Time(row.get(3)?),
+            })
+        })?;
+        Ok(found.unwrap_or(Failures::NONE))
+    }
+}
+
+/// The counters that a login touches, with the most failures that each allows.
+fn keys(call: &Call, user: i64) -> Vec<(String, i64)> {
+    let mut keys = vec![(pair(call, user), call.snapshot.server.login_attempts)];
+    let Caller::Service(service) = &call.caller;
+    if service.login_limit > 0 {
+        keys.push((format!("service:{}", service.id), service.login_limit));
+    }
+    keys
+}
+
+fn pair(call: &Call, user: i64) -> String {
+    format!("pair:{user}:{}", call.login_source())
+}

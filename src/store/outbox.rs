@@ -1,0 +1,102 @@
+//! The outbox: mails to be sent, written with the change that causes them.
+
+use super::backend::{Params, Tx};
+use super::users::User;
+use crate::call::Call;
+use crate::domain::secret::Secret;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+
+/// A mail to a user.
+pub struct Mail<'a> {
+    /// The template's name.
+    pub template: &'static str,
+    /// Variables that only the recipient may read.
+    pub secrets: &'a [(&'static str, &'a Secret)],
+}
+
+/// A waiting mail, as tests and pages see it.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its row.
+    pub id: i64,
+    /// Its stable Message-ID.
+    pub message_id: String,
+    /// The address.
+    pub recipient: String,
+    /// `web` or `reg`.
+    pub family: String,
+    /// The template's name.
+    pub template: String,
+    /// The language.
+    pub language: String,
+    /// The variables, a JSON object.
+    pub variables: String,
+    /// The secret variables, sealed.
+    pub sealed: Option<Vec<u8>>,
+    /// When it was written.
+    pub created: Time,
+}
+
+impl Tx<'_> {
+    /// Writes a mail to a user.
+    pub fn add_mail(&self, call: &Call, user: &User, mail: &Mail<'_>) -> Result<()> {
+        let random = call.random(mail.template);
+        let message_id = hex::encode(&random[..16]);
+        let sealed = match mail.secrets {
+            [] => None,
+            secrets => {
+                let object: serde_json::Map<String, serde_json::Value> = secrets
+                    .iter()
+                    .map(|(name, secret)| ((*name).to_owned(), secret.reveal().into()))
+                    .collect();
+                let text = serde_json::Value::Object(object).to_string();
+                let random = call.random("mail secrets");
+                Some(call.vault.seal(&place(&message_id), text.as_bytes(), &random).map_err(Error::Failed)?)
+            }
+        };
+        let variables = serde_json::json!({ "USERNAME": user.username, "EMAIL": user.email }).to_string();
+        let sql = "INSERT INTO outbox (messageid, providerid, userid, recipient, family, template, language,
+                   variables, sealed, state, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)
+                   RETURNING id";
+        let values: Params<'_> = &[
+            &message_id,
+            &user.provider_id,
+            &user.id,
+            &user.email,
+            &call.mail_family(),
+            &mail.template,
+            &user.language,
+            &variables,
+            &sealed,
+            &call.now.0,
+        ];
+        self.insert(sql, values).map(drop)
+    }
+
+    /// The newest mails, the newest last.
+    pub fn newest_mails(&self, limit: i64) -> Result<Vec<Waiting>> {
+        let sql = "SELECT id, messageid, recipient, family, template, language, variables, sealed, created
+                   FROM outbox ORDER BY id DESC LIMIT $1";
+        let mut mails = self.all(sql, &[&limit], |row| {
+            Ok(Waiting {
+                id: row.get(0)?,
+                message_id: row.get(1)?,
+                recipient: row.get(2)?,
+                family: row.get(3)?,
+                template: row.get(4)?,
+                language: row.get(5)?,
+                variables: row.get(6)?,
+                sealed: row.get(7)?,
+                created: Time(row.get(8)?),
+            })
+        })?;
+        mails.reverse();
+        Ok(mails)
+    }
+}
+
+/// What a mail's secrets are bound to.
+pub fn place(message_id: &str) -> String {
+    format!("outbox/{message_id}")
+}

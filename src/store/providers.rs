@@ -1,0 +1,49 @@
+//! Providers.
+
+use super::backend::Tx;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+
+/// A provider's row.
+pub struct ProviderRow {
+    /// Its id.
+    pub id: i64,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The provider that manages it.
+    pub managed_by: Option<i64>,
+}
+
+impl Tx<'_> {
+    /// All providers; there are few.
+    pub fn providers(&self) -> Result<Vec<ProviderRow>> {
+        let sql = "SELECT id, code, name, managedby FROM providers ORDER BY id";
+        self.all(sql, &[], |row| {
+            Ok(ProviderRow { id: row.get(0)?, code: row.get(1)?, name: row.get(2)?, managed_by: row.get(3)? })
+        })
+    }
+
+    /// Adds a provider.
+    pub fn add_provider(&self, code: &str, name: &str, now: Time) -> Result<i64> {
+        self.note(|notes| notes.settings = true);
+        let sql =
+            "INSERT INTO providers (code, name, managedby, magic, created) VALUES ($1, $2, NULL, 1000, $3)
+                   RETURNING id";
+        self.insert(sql, &[&code, &name, &now.0])
+    }
+
+    /// Brings a provider to the stated name and manager.
+    pub fn set_provider(&self, id: i64, name: &str, managed_by: Option<i64>) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        let sql = "UPDATE providers SET name = $1, managedby = $2 WHERE id = $3";
+        self.change(sql, &[&name, &managed_by, &id]).map(drop)
+    }
+
+    /// The next number of a magic username; numbers rise and are never given twice [D].
+    pub fn next_magic(&self, provider: i64) -> Result<i64> {
+        let sql = "UPDATE providers SET magic = magic + 1 WHERE id = $1 RETURNING magic";
+        self.one(sql, &[&provider], |row| row.get(0))?.ok_or_else(|| Error::fault("the provider is gone"))
+    }
+}

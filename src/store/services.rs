@@ -1,0 +1,146 @@
+//! Services and their keys.
+
+use secrecy::SecretBox;
+
+use super::backend::{Params, Tx};
+use super::vault::Vault;
+use crate::domain::names;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::snapshot::ServiceKey;
+
+/// A service's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRow {
+    /// Its id; 0 before it has one.
+    pub id: i64,
+    /// Its provider.
+    pub provider_id: i64,
+    /// Its name.
+    pub name: String,
+    /// `api`, `shop`, `webportal`, `adminconsole`, `authservice`, `hostserver`.
+    pub kind: String,
+    /// The short name of the checksum method.
+    pub method: String,
+    /// Addresses and ranges, one a line.
+    pub addresses: String,
+    /// Commands allowed, one a line; empty: all.
+    pub commands: String,
+    /// Wrong passwords in the login interval; 0: no limit.
+    pub login_limit: i64,
+    /// Whether it may call.
+    pub enabled: bool,
+    /// Made for the first try; gives way to any configured service.
+    pub demo: bool,
+}
+
+impl ServiceRow {
+    fn values<'a>(&'a self, key: &'a dyn rusqlite::ToSql) -> [&'a dyn rusqlite::ToSql; 10] {
+        [
+            &self.provider_id,
+            &self.name,
+            key,
+            &self.kind,
+            &self.method,
+            &self.addresses,
+            &self.commands,
+            &self.login_limit,
+            &self.enabled,
+            &self.demo,
+        ]
+    }
+}
+
+impl Tx<'_> {
+    /// All services; there are few.
+    pub fn services(&self) -> Result<Vec<ServiceRow>> {
+        let sql = "SELECT id, providerid, name, kind, method, addresses, commands, loginlimit, enabled, demo
+                   FROM services ORDER BY id";
+        self.all(sql, &[], |row| {
+            Ok(ServiceRow {
+                id: row.get(0)?,
+                provider_id: row.get(1)?,
+                name: row.get(2)?,
+                kind: row.get(3)?,
+                method: row.get(4)?,
+                addresses: row.get(5)?,
+                commands: row.get(6)?,
+                login_limit: row.get(7)?,
+                enabled: row.get(8)?,
+                demo: row.get(9)?,
+            })
+        })
+    }
+
+    /// Adds a service; `None` where the name is taken.
+    pub fn add_service(&self, row: &ServiceRow, now: Time) -> Result<Option<i64>> {
+        self.note(|notes| notes.settings = true);
+        let key = names::key(&row.name);
+        let mut values = row.values(&key).to_vec();
+        values.push(&now.0);
+        let sql =
+            "INSERT INTO services (providerid, name, name_key, kind, method, addresses, commands, loginlimit,
+                   enabled, demo, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                   ON CONFLICT (name_key) DO NOTHING RETURNING id";
+        let id = self.one(sql, &values, |row| row.get(0))?;
+        if id.is_some() {
+            self.note(|notes| notes.changes += 1);
+        }
+        Ok(id)
+    }
+
+    /// Brings a service to the stated values.
+    pub fn set_service(&self, row: &ServiceRow) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        let key = names::key(&row.name);
+        let mut values = row.values(&key).to_vec();
+        values.push(&row.id);
+        let sql = "UPDATE services SET providerid = $1, name = $2, name_key = $3, kind = $4, method = $5,
+                   addresses = $6, commands = $7, loginlimit = $8, enabled = $9, demo = $10 WHERE id = $11";
+        self.change(sql, &values).map(drop)
+    }
+
+    /// Adds a live key to a service.
+    pub fn add_service_key(
+        &self,
+        vault: &Vault,
+        service: i64,
+        key: &str,
+        now: Time,
+        not_after: Option<Time>,
+        random: &[u8; 32],
+    ) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        let sealed = vault.seal(&place(service), key.as_bytes(), random).map_err(Error::Failed)?;
+        let not_after = not_after.map(|time| time.0);
+        let sql = "INSERT INTO service_keys (serviceid, sealed, created, notafter) VALUES ($1, $2, $3, $4) RETURNING id";
+        let values: Params<'_> = &[&service, &sealed, &now.0, &not_after];
+        self.insert(sql, values).map(drop)
+    }
+
+    /// Forgets the keys of a service.
+    pub fn drop_service_keys(&self, service: i64) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.change("DELETE FROM service_keys WHERE serviceid = $1", &[&service]).map(drop)
+    }
+
+    /// The keys of a service, opened.
+    pub fn open_service_keys(&self, vault: &Vault, service: i64) -> Result<Vec<ServiceKey>> {
+        let sql = "SELECT sealed, notafter FROM service_keys WHERE serviceid = $1 ORDER BY id";
+        let rows =
+            self.all(sql, &[&service], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        rows.into_iter()
+            .map(|(sealed, not_after)| {
+                let key = vault.open_sealed(&place(service), &sealed).map_err(Error::Failed)?;
+                Ok(ServiceKey {
+                    secret: SecretBox::new(key.into_boxed_slice()),
+                    not_after: not_after.map(Time),
+                })
+            })
+            .collect()
+    }
+}
+
+fn place(service: i64) -> String {
+    format!("service_keys/{service}")
+}
