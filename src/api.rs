@@ -63,6 +63,9 @@ pub struct Received<'a> {
     pub request_id: RequestId,
 }
 
+/// A read that takes longer than a worker may, which is told where too many wait.
+pub type Reading = Box<dyn FnOnce(Result<()>) -> Step + Send>;
+
 /// Work for a hash thread, which is told where these are overloaded.
 pub type Hashing = Box<dyn FnOnce(Result<&mut Passwords>) -> Step + Send>;
 
@@ -71,7 +74,7 @@ pub enum Step {
     /// It is done.
     Answer(Answer),
     /// On a thread that may wait for the pool of readers.
-    Read(Box<dyn FnOnce() -> Step + Send>),
+    Read(Reading),
     /// On a hash thread, or told that these are overloaded.
     Hash(Hashing),
     /// With the writer.
@@ -133,7 +136,7 @@ impl Api {
         };
         match step {
             Step::Answer(_) => then(step),
-            Step::Read(go) => then(guarded(catch_unwind(AssertUnwindSafe(go)))),
+            Step::Read(go) => then(guarded(catch_unwind(AssertUnwindSafe(|| go(Ok(())))))),
             Step::Hash(go) => self.hashers.submit(Box::new(move |passwords| {
                 then(guarded(catch_unwind(AssertUnwindSafe(|| go(passwords)))));
             })),

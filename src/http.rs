@@ -1,1 +1,142 @@
+//! HTTP: bytes, headers and peer address in, bytes out.
+//!
+//! The only async code and the only room that knows HTTP. A worker answers what is quick itself, with
+//! a reader of its own; everything else is carried to its thread by a spawned task, so that a client
+//! that goes away cannot cut off the log of a change that was made.
 
+mod body;
+mod endpoint;
+mod limits;
+mod reply;
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::http::header::HeaderName;
+use actix_web::rt::signal::unix::{SignalKind, signal};
+use actix_web::{App, HttpServer, web};
+
+use crate::api::Api;
+use crate::call::{Chance, RequestId, SystemChance};
+use crate::config::Config;
+use crate::store::Reader;
+pub use endpoint::PATHS;
+
+/// What all workers share.
+struct Shared {
+    api: Arc<Api>,
+    limits: limits::Limits,
+    body: body::Bounds,
+    proxy_header: HeaderName,
+    ids: Ids,
+    /// A stop has begun: new calls are turned away.
+    draining: AtomicBool,
+    /// Searches that wait or run.
+    reading: AtomicUsize,
+    /// The most of them.
+    most_reading: usize,
+    /// When a forwarding header of a stranger was last warned about, in seconds.
+    warned: AtomicI64,
+}
+
+/// Numbers for requests: a random start and a count, so that two starts do not give the same.
+struct Ids {
+    start: u64,
+    next: AtomicU64,
+}
+
+impl Ids {
+    fn next(&self) -> RequestId {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        RequestId::new(self.start.wrapping_add(count))
+    }
+}
+
+/// What one worker has for itself: a reader, opened anew after a panic went through it.
+struct Local(RefCell<Option<Reader>>);
+
+/// Serves until a signal; `ready` is told the addresses in use.
+pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAddr])) -> anyhow::Result<()> {
+    let workers = match config.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let shared = web::Data::new(shared(api.clone(), config)?);
+    let data = shared.clone();
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .app_data(Local(RefCell::new(data.api.reader().ok())))
+            .default_service(web::to(endpoint::dispatch))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
+    .max_connections(config.limits.connections.div_ceil(workers))
+    .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
+    .keep_alive(keep_alive(config.limits.keep_alive_seconds))
+    .shutdown_timeout(config.server.shutdown_seconds)
+    .disable_signals();
+    for address in &config.server.listen {
+        server =
+            server.bind(address).map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
+    }
+    let addresses = server.addrs();
+    let running = server.run();
+    stop_on_signal(shared, running.handle())?;
+    ready(&addresses);
+    running.await?;
+    // Everything that was taken is finished before the database is closed.
+    web::block(move || api.stop()).await?;
+    Ok(())
+}
+
+fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {
+    match seconds {
+        0 => actix_web::http::KeepAlive::Disabled,
+        seconds => Duration::from_secs(seconds).into(),
+    }
+}
+
+fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
+    let mut start = [0; 8];
+    start.copy_from_slice(&SystemChance.seed()[..8]);
+    Ok(Shared {
+        api,
+        limits: limits::Limits::new(&config.limits),
+        body: body::Bounds {
+            bytes: config.limits.body_bytes,
+            wait: Duration::from_secs(config.limits.body_seconds),
+        },
+        proxy_header: config.server.proxy_header.parse()?,
+        ids: Ids { start: u64::from_le_bytes(start), next: AtomicU64::new(0) },
+        draining: AtomicBool::new(false),
+        reading: AtomicUsize::new(0),
+        most_reading: config.storage.readers as usize * 64,
+        warned: AtomicI64::new(0),
+    })
+}
+
+/// The first SIGTERM or SIGINT drains, the second one ends at once.
+fn stop_on_signal(shared: web::Data<Shared>, handle: actix_web::dev::ServerHandle) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    actix_web::rt::spawn(async move {
+        for graceful in [true, false] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            shared.draining.store(true, Ordering::Relaxed);
+            log::info!(
+                "{}",
+                if graceful { "stopping: calls under way are finished" } else { "stopping at once" }
+            );
+            let stop = handle.stop(graceful);
+            actix_web::rt::spawn(stop);
+        }
+    });
+    Ok(())
+}

@@ -48,10 +48,10 @@ impl Performance {
     }
 
     fn on_pool(mut self) -> Step {
-        Step::Read(Box::new(move || {
+        Step::Read(Box::new(move |turn| {
             let mut out = self.out();
             let api = self.api.clone();
-            let done = api.pool.read(|tx| self.read(tx, &mut out));
+            let done = turn.and_then(|()| api.pool.read(|tx| self.read(tx, &mut out)));
             self.after(done, out)
         }))
     }

@@ -93,3 +93,18 @@ impl Tx<'_> {
         self.one(sql, &[], |row| row.get(0))?.ok_or_else(|| Error::fault("there is no generation"))
     }
 }
+
+/// Whether pages and foreign keys are sound.
+pub fn verify(path: &Path) -> anyhow::Result<()> {
+    let connection = backend::open_writer(path, true)?;
+    let first: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if first != "ok" {
+        bail!("{first}");
+    }
+    let broken: i64 =
+        connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+    if broken > 0 {
+        bail!("{broken} rows refer to rows that are not there");
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `regserver call`: signs a call, sends it, prints the reply.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::local::{self, Signer};
+use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
+use crate::config::Config;
+use crate::domain::settings::closest;
+use crate::domain::time::{Clock, SystemClock};
+use crate::gate::checksum::Method;
+
+/// How long a server may take.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// `call`.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  regserver call registeruser useremail=a@example.com password=sekret-1234\n  \
+    regserver call searchuser email='a@e*'\n  regserver call getuserdata username=alice --dry-run"
+)]
+pub struct Call {
+    /// The command, as `regserver commands` lists it
+    command: String,
+    /// Its fields: name=value; a name may come several times
+    fields: Vec<String>,
+    /// The service to call as; without it the one that owns 127.0.0.1
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    /// The server; without it the first listen address of the configuration
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// A file with the service's key, for a server on another machine
+    #[arg(long, value_name = "FILE", conflicts_with = "service", requires = "method")]
+    key_file: Option<PathBuf>,
+    /// How the service signs: md5, md5-salt, hmac-sha1, hmac-sha256
+    #[arg(long, value_name = "METHOD", requires = "key_file")]
+    method: Option<String>,
+    /// Print the body and the curl line instead of sending
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Call {
+    /// Sends it.
+    pub fn run(&self, config: &Config) -> Result<u8, Failure> {
+        self.check_name()?;
+        let fields = notation::pairs(self.fields.iter().cloned()).map_err(|why| Failure(WRONG, why))?;
+        let body = notation::xml(&self.command, &fields, SystemClock.now().seconds());
+        let signer = self.signer(config)?;
+        let checksum = signer.method.sign(&signer.key, body.as_bytes());
+        let url = format!("{}?checksum={checksum}", self.url(config));
+        if self.dry_run {
+            say(&format!("{body}\n\ncurl -d {} {}\n", quoted(&body), quoted(&url)));
+            return Ok(DONE);
+        }
+        send(&url, &body)
+    }
+
+    fn check_name(&self) -> Result<(), Failure> {
+        let known = || crate::commands::all().map(|entry| entry.name);
+        if known().any(|name| name == self.command) {
+            return Ok(());
+        }
+        let hint =
+            closest(&self.command, known()).map_or(String::new(), |near| format!("; did you mean {near}?"));
+        // A server of another version may know it, so it is sent all the same.
+        complain(&format!("this program does not know the command {}{hint}", self.command));
+        Ok(())
+    }
+
+    fn signer(&self, config: &Config) -> Result<Signer, Failure> {
+        let (Some(file), Some(method)) = (&self.key_file, &self.method) else {
+            return Ok(local::signer(config, self.service.as_deref())?);
+        };
+        super::checksum::signer(file, method)
+    }
+
+    fn url(&self, config: &Config) -> String {
+        match &self.url {
+            Some(url) if url.contains("/api/") || url.contains("/td2") => url.clone(),
+            Some(url) => format!("{}/yvva/api/api.xml", url.trim_end_matches('/')),
+            None => {
+                let address = config.server.listen.first().copied();
+                let address = address.map_or_else(
+                    || "127.0.0.1:8080".into(),
+                    |address| super::serve::reachable(address).to_string(),
+                );
+                format!("http://{address}/yvva/api/api.xml")
+            }
+        }
+    }
+}
+
+/// Quotes for a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn send(url: &str, body: &str) -> Result<u8, Failure> {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(WAIT)).http_status_as_error(false).build().into();
+    let shown = url.split('?').next().unwrap_or(url);
+    let no_server = |error: ureq::Error| {
+        Failure(NO_SERVER, format!("no server answers at {shown}: {error}; start it with `regserver serve`"))
+    };
+    let mut reply = agent.post(url).content_type("text/xml; charset=UTF-8").send(body).map_err(no_server)?;
+    let status = reply.status();
+    let text = reply.body_mut().read_to_string().map_err(no_server)?;
+    say(&format!("{}\n", text.trim_end()));
+    let refused = !status.is_success() || text.contains("<exception>");
+    if refused {
+        explain(&text);
+    }
+    Ok(if refused { REFUSED } else { DONE })
+}
+
+/// What to do about the gate's refusals, which say little on purpose.
+fn explain(reply: &str) {
+    let code =
+        reply.split("<primarycode>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+    let hint = match code {
+        "-30000" => {
+            "the server does not accept this address or lacks the right; its log names the address it saw"
+        }
+        "-30002" if reply.contains(">Invalid Request<") => {
+            "the checksum does not fit: check key and method, or name the right service with --service"
+        }
+        "-120" => "the server is overloaded or stopping; try again",
+        _ => return,
+    };
+    complain(hint);
+}
+
+/// The methods' short names, for errors.
+pub fn methods() -> String {
+    Method::ALL.iter().map(|(_, _, short)| *short).collect::<Vec<_>>().join(", ")
+}

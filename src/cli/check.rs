@@ -1,0 +1,117 @@
+//! `regserver check`: what could keep the server from working, and how to mend it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::{DONE, Failure, REFUSED, local, say};
+use crate::config::Config;
+use crate::domain::time::{Clock, SystemClock, Time};
+use crate::snapshot::Snapshot;
+use crate::store::Vault;
+
+/// What was found.
+#[derive(Default)]
+struct Findings {
+    text: String,
+    faults: usize,
+}
+
+impl Findings {
+    fn good(&mut self, what: &str, about: &str) {
+        let _ = writeln!(self.text, "ok     {what:<14} {about}");
+    }
+
+    fn note(&mut self, what: &str, about: &str) {
+        let _ = writeln!(self.text, "note   {what:<14} {about}");
+    }
+
+    fn fault(&mut self, what: &str, about: &str) {
+        self.faults += 1;
+        let _ = writeln!(self.text, "FAULT  {what:<14} {about}");
+    }
+}
+
+/// Checks everything and prints one line for each.
+pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
+    let mut found = Findings::default();
+    match Config::load(path) {
+        Err(error) => found.fault("configuration", &error.to_string()),
+        Ok(config) => {
+            match config.found() {
+                Some(file) => found.good("configuration", &file.display().to_string()),
+                None => found.good("configuration", "no file; the defaults hold"),
+            }
+            database(&config, &mut found);
+        }
+    }
+    clock(&mut found);
+    let _ = match found.faults {
+        0 => writeln!(found.text, "\nno faults"),
+        faults => writeln!(found.text, "\n{faults} to mend"),
+    };
+    say(&found.text);
+    Ok(if found.faults == 0 { DONE } else { REFUSED })
+}
+
+fn database(config: &Config, found: &mut Findings) {
+    let path = &config.database.path;
+    if !path.exists() {
+        return found
+            .note("database", &format!("{} is not there yet; the first start makes it", path.display()));
+    }
+    let key = config.master_key_file();
+    match Vault::open(&key) {
+        Ok(Some(_)) => found.good("master key", &key.display().to_string()),
+        Ok(None) => found.fault(
+            "master key",
+            &format!("{} is missing: put it back, or name it as database.master_key_file", key.display()),
+        ),
+        Err(error) => found.fault("master key", &format!("{error:#}")),
+    }
+    match local::snapshot(config) {
+        Err(error) => found.fault("database", &format!("{error:#}")),
+        Ok(snapshot) => {
+            found.good("database", &path.display().to_string());
+            services(&snapshot, found);
+            providers(&snapshot, found);
+        }
+    }
+    if let Err(error) = crate::store::start::verify(path) {
+        found.fault("integrity", &format!("{error:#}: restore a copy that is whole"));
+    } else {
+        found.good("integrity", "pages and foreign keys are sound");
+    }
+}
+
+fn services(snapshot: &Snapshot, found: &mut Findings) {
+    let now = SystemClock.now();
+    for service in snapshot.services() {
+        let name = format!("service {}", service.name);
+        match service.keys_at(now, &snapshot.salt).count() {
+            _ if !service.enabled => found.note(&name, "disabled"),
+            0 => found.fault(&name, "has no live key: state one in the configuration"),
+            keys => found.good(&name, &format!("{}, live keys: {keys}", service.method)),
+        }
+    }
+    if snapshot.services().all(|service| !service.enabled) {
+        found.fault("services", "none may call: add a [[service]] block to the configuration");
+    }
+}
+
+fn providers(snapshot: &Snapshot, found: &mut Findings) {
+    for provider in snapshot.providers().filter(|provider| provider.settings.allow_checksum_error) {
+        let name = format!("provider {}", provider.code);
+        found.fault(&name, "API/API_ALLOW_CHECKSUMERR is True: checksums are not checked; remove it");
+    }
+}
+
+/// A clock before the program was written cannot be right.
+fn clock(found: &mut Findings) {
+    let now = SystemClock.now();
+    match Time::parse_rfc3339("2026-01-01T00:00:00Z") {
+        Some(earliest) if now < earliest => {
+            found.fault("clock", &format!("{} is in the past: set the machine's clock", now.rfc3339()));
+        }
+        _ => found.good("clock", &now.rfc3339()),
+    }
+}

@@ -1,0 +1,59 @@
+//! `regserver checksum`: the checksum of standard input, for those who build requests by hand.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::local::{self, Signer};
+use super::{DONE, Failure, WRONG, say};
+use crate::config::Config;
+use crate::gate::checksum::Method;
+
+/// `checksum`.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  regserver checksum < body.xml\n  \
+    regserver checksum --method hmac-sha256 --key-file portal.key < body.xml")]
+pub struct Checksum {
+    /// The service whose key and method are used; without it the one that owns 127.0.0.1
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    /// A file whose first line is the key (or the salt)
+    #[arg(long, value_name = "FILE", conflicts_with = "service")]
+    key_file: Option<PathBuf>,
+    /// The method: md5, md5-salt, hmac-sha1, hmac-sha256
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+}
+
+impl Checksum {
+    /// Prints it.
+    pub fn run(&self, config: impl Fn() -> Result<Config, Failure>) -> Result<u8, Failure> {
+        let mut signer = match &self.key_file {
+            Some(file) => signer(file, self.method.as_deref().unwrap_or("md5"))?,
+            None => local::signer(&config()?, self.service.as_deref())?,
+        };
+        if let Some(method) = &self.method {
+            signer.method = parse(method)?;
+        }
+        let mut body = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut body);
+        read.map_err(|error| Failure(WRONG, format!("cannot read standard input: {error}")))?;
+        say(&format!("{}\n", signer.method.sign(&signer.key, &body)));
+        Ok(DONE)
+    }
+}
+
+/// Key and method as the command line gives them.
+pub fn signer(file: &Path, method: &str) -> Result<Signer, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure(WRONG, format!("cannot read the key file {}: {error}", file.display())))?;
+    let key = text.lines().next().unwrap_or_default().as_bytes().to_vec();
+    Ok(Signer { method: parse(method)?, key })
+}
+
+fn parse(method: &str) -> Result<Method, Failure> {
+    let known = super::call::methods();
+    Method::parse(method)
+        .ok_or_else(|| Failure(WRONG, format!("there is no method {method}; there are: {known}")))
+}

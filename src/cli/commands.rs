@@ -1,0 +1,112 @@
+//! `regserver commands`: the table of commands, and the manual of each.
+
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::{DONE, Failure, WRONG, say};
+use crate::api::standard;
+use crate::command::{Effect, Entry};
+use crate::commands::{self, Field, NOUNS, fields_of, reply_of};
+use crate::domain::settings::closest;
+
+/// `commands`.
+#[derive(Args)]
+pub struct Commands {
+    /// One command, with its fields, reply, codes and examples
+    command: Option<String>,
+}
+
+impl Commands {
+    /// Prints them.
+    pub fn run(&self) -> Result<u8, Failure> {
+        let text = match &self.command {
+            None => table(),
+            Some(name) => {
+                let entry = commands::find(name).ok_or_else(|| {
+                    let near = closest(name, commands::all().map(|entry| entry.name));
+                    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+                    Failure(WRONG, format!("there is no command {name}{hint}"))
+                })?;
+                manual(entry)
+            }
+        };
+        say(&text);
+        Ok(DONE)
+    }
+}
+
+/// One line a command: class, mark, fields (required ones first, with a star), codes it adds.
+fn table() -> String {
+    let mut text = String::new();
+    let _ =
+        writeln!(text, "{:<17} {:<20} {:<4} fields (* required) → codes it adds", "command", "class", "mark");
+    for (noun, entries) in NOUNS {
+        let _ = writeln!(text, "\n{noun}");
+        for entry in *entries {
+            let (class, mark) = (entry.class.name(), format!("[{}]", entry.mark.letter()));
+            let _ = writeln!(text, "{:<17} {class:<20} {mark:<4} {}", entry.name, summary(entry));
+        }
+    }
+    text.push_str(
+        "\n[D] documented in the public reference, [C] proven by a client in use, [O] this program's own choice\n\
+         `regserver commands COMMAND` shows fields, reply, codes and examples.\n",
+    );
+    text
+}
+
+fn summary(entry: &Entry) -> String {
+    let mut fields: Vec<&Field> = fields_of(entry).iter().collect();
+    fields.sort_by_key(|field| !field.required);
+    let names = fields.iter().map(|field| format!("{}{}", field.name, if field.required { "*" } else { "" }));
+    let names = names.collect::<Vec<_>>().join(" ");
+    let codes = entry.refuses.iter().map(|code| (*code as i64).to_string()).collect::<Vec<_>>().join(" ");
+    format!("{names}{}{codes}", if codes.is_empty() { "" } else { " → " })
+}
+
+fn manual(entry: &Entry) -> String {
+    let mut text = String::new();
+    let request = (entry.request)();
+    let about =
+        request.get("description").and_then(|about| about.as_str()).unwrap_or_default().replace('\n', " ");
+    let _ = writeln!(text, "{} [{}]\n\n{about}\n", entry.name, entry.mark.letter());
+    let _ = writeln!(text, "class   {}: {}", entry.class.name(), entry.class.rule());
+    let effect = match entry.effect {
+        Effect::Looks => "reads a few rows",
+        Effect::Scans => "searches",
+        Effect::Writes => "changes; takes idempotencykey",
+    };
+    let _ = writeln!(text, "effect  {effect}\n\nfields");
+    fields(&mut text, fields_of(entry));
+    let _ = writeln!(text, "\nfields of every call");
+    for (name, help) in standard::NAMES {
+        let _ = writeln!(text, "  {name:<16} {help}");
+    }
+    let _ = writeln!(text, "\nreply");
+    fields(&mut text, &reply_of(entry));
+    let _ = writeln!(text, "\ncodes it adds to the common ones");
+    for code in entry.refuses {
+        let _ = writeln!(text, "  {:<8} {}", *code as i64, code.text());
+    }
+    for example in entry.examples {
+        let _ = writeln!(text, "\nexample: {}", example.shows);
+        for given in example.given {
+            let _ = writeln!(text, "  first  regserver call {given}");
+        }
+        let _ = writeln!(text, "  call   regserver call {} {}", entry.name, example.call);
+        let _ = writeln!(text, "  reply  {}", example.reply);
+    }
+    text
+}
+
+fn fields(text: &mut String, fields: &[Field]) {
+    for field in fields {
+        let star = if field.required { "*" } else { " " };
+        let also = if field.aliases.is_empty() {
+            String::new()
+        } else {
+            format!(" (also {})", field.aliases.join(", "))
+        };
+        let _ = writeln!(text, " {star}{:<16} {:<10} {}{also}", field.name, field.kind, field.help);
+    }
+}
