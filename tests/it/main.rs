@@ -1,2 +1,10 @@
+//! The tests of the whole program, in one crate: parties speak to it in process with real bytes, and
+//! what they are told is compared to the byte.
+//!
+//! One crate rather than one for each file: it links once, and everybody shares [`world`], the
+//! vocabulary in which the tests are written.
+
 mod config;
+mod laws;
+mod world;
 mod xml;

@@ -60,14 +60,17 @@ impl Command for CreateService {
         Example {
             shows: "a portal on one address and one network",
             given: &[],
-            call: "servicename=portal kind=webportal method=hmac-sha256 addresses=192.0.2.7,2001:db8:7::/48",
-            reply: "",
+            call: "servicename=tickets kind=webportal method=hmac-sha256 addresses=192.0.2.7,2001:db8:7::/48",
+            reply: "<intresult>0</intresult><serviceid>9</serviceid>\
+                <servicekey>6f686c7851609c9e1a0afea7b8a746b4</servicekey>",
         },
         Example {
             shows: "an address that another service has",
-            given: &["createservice servicename=portal addresses=192.0.2.0/24"],
+            given: &["createservice servicename=tickets addresses=192.0.2.0/24"],
             call: "servicename=shop2 addresses=192.0.2.7",
-            reply: "",
+            reply: "<exception><primarycode>-30129</primarycode><secondarycode></secondarycode>\
+                <message>Address is used by another service: 192.0.2.7/32 of shop2 overlaps 192.0.2.0/24 of tickets\
+                </message></exception>",
         },
     ];
     type Reply = Created;

@@ -30,15 +30,24 @@ impl Command for SetServerSetting {
             shows: "shorter pages",
             given: &[],
             call: "setting=SearchResultsPerPage value=10",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a value of the wrong kind",
             given: &[],
             call: "setting=SearchResultsPerPage value=ten",
-            reply: "",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: SearchResultsPerPage must be a whole number from 1 to 1000\
+                </message></exception>",
         },
-        Example { shows: "an unknown setting", given: &[], call: "setting=PageSize value=10", reply: "" },
+        Example {
+            shows: "an unknown setting",
+            given: &[],
+            call: "setting=PageSize value=10",
+            reply: "<exception><primarycode>-30144</primarycode><secondarycode></secondarycode>\
+                <message>Setting does not exists or, access to setting not permitted</message>\
+                </exception>",
+        },
     ];
     type Reply = Done;
 

@@ -31,8 +31,12 @@ impl Command for GetVersion {
     const EFFECT: Effect = Effect::Looks;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[];
-    const EXAMPLES: &'static [Example] =
-        &[Example { shows: "the versions", given: &[], call: "", reply: "" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        shows: "the versions",
+        given: &[],
+        call: "",
+        reply: "<version>0.1.0</version><compatibility>4.7.1</compatibility>",
+    }];
     type Reply = Versions;
 
     fn run(&self, call: &Call, _: &Tx<'_>) -> Result<Versions> {

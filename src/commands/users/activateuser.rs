@@ -48,9 +48,15 @@ impl Command for ActivateUser {
             shows: "a user without a password sets the first one",
             given: &["registeruser username=carol useremail=carol@example.com"],
             call: "activationcode={code} password=sekret-1234",
-            reply: "",
+            reply: "<intresult>0</intresult><userid>5</userid><username>carol</username>",
         },
-        Example { shows: "a wrong code", given: &[], call: "activationcode=nonsense", reply: "" },
+        Example {
+            shows: "a wrong code",
+            given: &[],
+            call: "activationcode=nonsense",
+            reply: "<exception><primarycode>-30106</primarycode><secondarycode></secondarycode>\
+                <message>Wrong activation code</message></exception>",
+        },
     ];
     type Reply = Activated;
 

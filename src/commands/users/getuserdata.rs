@@ -34,9 +34,21 @@ impl Command for GetUserData {
                 "registeruser username=carol useremail=carol@example.com language=de department=Sales activate=true",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<userdata><userid>5</userid><username>carol</username><email>carol@example.com\
+                </email><reference></reference><department>Sales</department><language>de</language>\
+                <distributor>DEMO</distributor><usercreated>01/01/2026 00:00:00.00</usercreated>\
+                <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
+                </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
+                </authid><lastlogin></lastlogin><modnumber>1</modnumber><accountkey></accountkey>\
+                </userdata>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = OneUser;
 

@@ -79,7 +79,13 @@ impl Command for LoginUser {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "useroremail=carol@example.com password=sekret-1234",
-            reply: "",
+            reply: "<userdata><userid>5</userid><username>carol</username><email>carol@example.com\
+                </email><reference></reference><department></department><language>en</language>\
+                <distributor>DEMO</distributor><usercreated>01/01/2026 00:00:00.00</usercreated>\
+                <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
+                </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
+                </authid><lastlogin></lastlogin><modnumber>1</modnumber><accountkey></accountkey>\
+                </userdata>",
         },
         Example {
             shows: "a wrong password",
@@ -87,7 +93,8 @@ impl Command for LoginUser {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol password=guess-1234",
-            reply: "",
+            reply: "<exception><primarycode>-30101</primarycode><secondarycode></secondarycode>\
+                <message>Wrong password</message></exception>",
         },
         Example {
             shows: "a new password by a temporary one, which also activates",
@@ -96,7 +103,13 @@ impl Command for LoginUser {
                 "sendpassword username=carol",
             ],
             call: "username=carol tmppassword={code} password=sekret-5678",
-            reply: "",
+            reply: "<userdata><userid>5</userid><username>carol</username><email>carol@example.com\
+                </email><reference></reference><department></department><language>en</language>\
+                <distributor>DEMO</distributor><usercreated>01/01/2026 00:00:00.00</usercreated>\
+                <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
+                </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
+                </authid><lastlogin></lastlogin><modnumber>3</modnumber><accountkey></accountkey>\
+                </userdata>",
         },
     ];
     type Reply = OneUser;

@@ -91,19 +91,21 @@ impl Command for RegisterUser {
             shows: "a user with a password; no mail is sent, so the code is in the reply",
             given: &[],
             call: "username=carol useremail=carol@example.com password=sekret-1234",
-            reply: "",
+            reply: "<intresult>0</intresult><userid>5</userid><username>carol</username>\
+                <activationcode>hyhtpjxectv5sp5x2f2qvwuqgtv3h88b</activationcode>",
         },
         Example {
             shows: "a user that needs no activation and gets a name of the server's own",
             given: &[],
             call: "useremail=dave@example.com activate=true",
-            reply: "",
+            reply: "<intresult>0</intresult><userid>5</userid><username>$DEMO-1001</username>",
         },
         Example {
             shows: "a name that is taken",
             given: &["registeruser username=carol useremail=carol@example.com"],
             call: "username=CAROL useremail=other@example.com",
-            reply: "",
+            reply: "<exception><primarycode>-30103</primarycode><secondarycode></secondarycode>\
+                <message>Username already exists</message></exception>",
         },
     ];
     type Reply = Registered;

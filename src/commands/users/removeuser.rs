@@ -36,9 +36,15 @@ impl Command for RemoveUser {
             shows: "a user and the licences it holds",
             given: &["registeruser username=carol useremail=carol@example.com"],
             call: "username=carol deletelicense=$true",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = Done;
 

@@ -118,10 +118,40 @@ impl Command for SearchUser {
                 "registeruser username=Carlo useremail=carlo@example.com reference=C-7",
             ],
             call: "email=car*",
-            reply: "",
+            reply: "<searchresult><current>2</current><maximum>50</maximum><total>2</total>\
+                </searchresult><userlist><user><userid>5</userid><username>carol</username>\
+                <email>carol@example.com</email><reference></reference><department></department>\
+                <language>en</language><distributor>DEMO</distributor>\
+                <usercreated>01/01/2026 00:00:00.00</usercreated><status>activated</status>\
+                <licensekey>DEMO-2322-8118-9271</licensekey></user><user><userid>6</userid>\
+                <username>Carlo</username><email>carlo@example.com</email><reference>C-7</reference>\
+                <department></department><language>en</language><distributor>DEMO</distributor>\
+                <usercreated>01/01/2026 00:00:00.00</usercreated><status>inactive</status>\
+                <licensekey>DEMO-2186-0296-2646</licensekey></user></userlist>",
         },
-        Example { shows: "all users of the provider", given: &[], call: "onlyownusers=$true", reply: "" },
-        Example { shows: "too short a pattern", given: &[], call: "username=al*", reply: "" },
+        Example {
+            shows: "all users of the provider",
+            given: &[],
+            call: "onlyownusers=$true",
+            reply: "<searchresult><current>2</current><maximum>50</maximum><total>2</total>\
+                </searchresult><userlist><user><userid>1</userid><username>alice</username>\
+                <email>alice@example.com</email><reference></reference><department>Support\
+                </department><language>en</language><distributor>DEMO</distributor>\
+                <usercreated>01/01/2026 00:00:00.00</usercreated><status>activated</status>\
+                <licensekey>DEMO-9691-1359-9058</licensekey></user><user><userid>2</userid>\
+                <username>edgar</username><email>edgar@example.com</email><reference></reference>\
+                <department></department><language>en</language><distributor>DEMO</distributor>\
+                <usercreated>01/01/2026 00:00:00.00</usercreated><status>inactive</status>\
+                <licensekey>DEMO-7030-3119-9669</licensekey></user></userlist>",
+        },
+        Example {
+            shows: "too short a pattern",
+            given: &[],
+            call: "username=al*",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: username needs at least 3 characters besides *</message>\
+                </exception>",
+        },
     ];
     type Reply = Page;
 

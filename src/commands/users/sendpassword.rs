@@ -34,13 +34,14 @@ impl Command for SendPassword {
             shows: "a mail with a temporary password is written",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown user, asked for by a service",
             given: &[],
             call: "username=nobody",
-            reply: "",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
         },
     ];
     type Reply = Done;

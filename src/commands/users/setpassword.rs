@@ -48,13 +48,14 @@ impl Command for SetPassword {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newpassword=sekret-5678",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a password that is too short",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol newpassword=short",
-            reply: "",
+            reply: "<exception><primarycode>-30109</primarycode><secondarycode></secondarycode>\
+                <message>Invalid password</message></exception>",
         },
     ];
     type Reply = Done;

@@ -1,0 +1,54 @@
+//! What holds for every command, proven by walking the table.
+//!
+//! A new command is under these laws from the moment it stands in the table; nobody has to remember
+//! to write its tests for access, tenants, secrets or undone refusals.
+
+mod access;
+mod examples;
+mod random;
+mod schema;
+mod secrets;
+mod store;
+mod tenants;
+
+use regserver::command::{Entry, Example};
+use regserver::commands::{self, Field};
+
+use crate::world::{Reply, World};
+
+/// Every example of every command.
+fn examples() -> impl Iterator<Item = (&'static Entry, &'static Example)> {
+    commands::all().flat_map(|entry| entry.examples.iter().map(move |example| (entry, example)))
+}
+
+/// A world in which the calls before the example were made.
+fn given(example: &Example) -> World {
+    let world = World::new();
+    for line in example.given {
+        world.call(line).done();
+    }
+    world
+}
+
+/// The example's own call, with further fields.
+fn ask(world: &World, entry: &Entry, example: &Example, further: &str) -> Reply {
+    world.service(crate::world::USUAL).ask(entry.name, &format!("{} {further}", example.call))
+}
+
+/// The first example that succeeds.
+fn success(entry: &Entry) -> &'static Example {
+    let good = entry.examples.iter().find(|example| !example.reply.starts_with("<exception>"));
+    good.unwrap_or_else(|| panic!("{} has no example that succeeds", entry.name))
+}
+
+/// The fields of a command that say whom it is about.
+const ID: [&str; 4] = ["username", "useroremail", "reference", "authid"];
+
+/// Whether a command takes the identification of a user.
+fn takes_id(entry: &Entry) -> bool {
+    fields(entry).any(|field| field.name == "useroremail")
+}
+
+fn fields(entry: &Entry) -> impl Iterator<Item = &'static Field> {
+    commands::fields_of(entry).iter()
+}

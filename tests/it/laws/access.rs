@@ -1,0 +1,101 @@
+//! Nobody gets in without the right, and each is told which right is missing.
+
+use regserver::access::Class;
+use regserver::commands;
+use regserver::error::Code;
+
+use super::success;
+use crate::world::{Configuration, World};
+
+/// A world with a service that may only call the command named.
+fn with_narrow(command: &str) -> World {
+    World::with(|config: &mut Configuration| {
+        let mut narrow = config.service("kiosk").clone();
+        narrow.insert("name".into(), "narrow".into());
+        narrow.insert("addresses".into(), vec!["198.51.100.97"].into());
+        narrow.insert("commands".into(), vec![command].into());
+        config.0["service"].as_array_mut().unwrap().push(narrow.into());
+    })
+}
+
+#[test]
+fn a_service_calls_only_what_its_list_allows() {
+    let worlds = [with_narrow("getversion"), with_narrow("getuserdata")];
+    for entry in commands::all() {
+        let world = if entry.name == "getversion" { &worlds[1] } else { &worlds[0] };
+        let before = world.dump();
+        let reason = format!(
+            "Access denied: the service narrow may not call {}; its provider can add it to the allowed commands",
+            entry.name
+        );
+        // The right comes before the fields: without any the refusal is the same.
+        for fields in [success(entry).call, "", "limit=x"] {
+            let fields = fields.replace("{code}", "code");
+            let reply = world.service("narrow").ask(entry.name, &fields);
+            reply.refused(Code::AccessDenied).second("-6").says(&reason);
+        }
+        assert_eq!(world.dump(), before, "{}", entry.name);
+    }
+}
+
+#[test]
+fn a_service_calls_what_its_list_allows() {
+    for entry in commands::all() {
+        let world = with_narrow(entry.name);
+        let example = success(entry);
+        for line in example.given {
+            world.call(line).done();
+        }
+        let reply = world.service("narrow").ask(entry.name, example.call);
+        match entry.name {
+            "createservice" => {
+                let reason =
+                    "Access denied: a service with a list of allowed commands never calls createservice";
+                reply.refused(Code::AccessDenied).second("-6").says(reason);
+            }
+            _ => drop(reply.done()),
+        }
+    }
+}
+
+#[test]
+fn the_server_is_the_default_providers_alone() {
+    let world = World::new();
+    for entry in commands::all() {
+        let reply =
+            world.service("shop").ask(entry.name, success(entry).call.replace("{code}", "x").as_str());
+        let denied = reply.find("secondarycode").as_deref() == Some("-6");
+        assert_eq!(denied, entry.class == Class::Server, "{}: {}", entry.name, reply.body());
+        if denied {
+            let reason =
+                format!("Access denied: {} is for services of the default provider DEMO", entry.name);
+            reply.refused(Code::AccessDenied).says(&reason);
+        }
+    }
+}
+
+#[test]
+fn acting_for_the_default_provider_does_not_make_one_of_it() {
+    let world = World::with(|config| {
+        config.server("APIAllowSettingDistributor", "True");
+        // DEMO is managed by ACME here, so that ACME may act for it.
+        config.provider("DEMO", "EMAIL/BRAND_NAME", "x");
+        let providers = config.0["provider"].as_array_mut().unwrap();
+        providers[0].as_table_mut().unwrap().insert("managed_by".into(), "ACME".into());
+    });
+    let shop = world.service("shop").always("distributor=DEMO");
+    shop.ask("getuserdata", "username=alice").done();
+    let reply = shop.ask("setserversetting", "setting=SearchResultsPerPage value=10");
+    reply.refused(Code::AccessDenied).second("-6");
+}
+
+#[test]
+fn a_service_that_is_switched_off_is_nobody() {
+    let world = World::new();
+    for entry in commands::all() {
+        world
+            .service("closed")
+            .ask(entry.name, &success(entry).call.replace("{code}", "x"))
+            .plainly(Code::AccessDenied);
+    }
+}

@@ -1,0 +1,124 @@
+//! What is secret stands in no file of the database and in no repeated reply.
+
+use std::path::Path;
+
+use regserver::cli::notation;
+use regserver::command::{Effect, Entry, Example};
+use regserver::commands;
+
+use super::{ask, examples, given};
+use crate::world::{Reply, World};
+
+/// Shorter texts would be found by accident.
+const SHORTEST: usize = 8;
+
+/// The secret values in the fields of a call.
+fn sent(command: &str, fields: &str) -> Vec<String> {
+    let Some(entry) = commands::find(command) else { return Vec::new() };
+    let known = commands::fields_of(entry);
+    let secret = |name: &str| known.iter().any(|field| field.secret && field.name == name);
+    let fields = notation::fields(fields).unwrap();
+    fields.into_iter().filter(|(name, _)| secret(name)).map(|(_, value)| value).collect()
+}
+
+/// The secret values in a reply.
+fn shown(entry: &Entry, reply: &Reply) -> Vec<String> {
+    let secret = commands::reply_of(entry).into_iter().filter(|field| field.secret);
+    secret.flat_map(|field| reply.texts(&field.name)).collect()
+}
+
+/// Every secret that went in or out in an example and the calls before it.
+fn secrets(entry: &'static Entry, example: &Example) -> (World, Vec<String>) {
+    let world = World::new();
+    let mut found = Vec::new();
+    let own = format!("{} {}", entry.name, example.call);
+    for line in example.given.iter().copied().chain([own.as_str()]) {
+        let line =
+            if line.contains("{code}") { line.replace("{code}", &world.code()) } else { line.to_owned() };
+        let (command, fields) = line.split_once(' ').unwrap_or((&line, ""));
+        found.extend(sent(command, fields));
+        let reply = world.call(&line);
+        found.extend(commands::find(command).map(|entry| shown(entry, &reply)).unwrap_or_default());
+    }
+    found.extend(world.mails().iter().filter_map(|mail| mail.code().map(str::to_owned)));
+    found.extend(
+        world
+            .config
+            .services
+            .iter()
+            .flat_map(|service| service.keys.iter().map(|key| key.key.reveal().to_owned())),
+    );
+    found.push(world.config.settings.get("APIChecksumSalt").unwrap().to_owned());
+    found.retain(|secret| secret.len() >= SHORTEST);
+    (world, found)
+}
+
+fn holds(file: &Path, text: &str) -> bool {
+    let bytes = std::fs::read(file).unwrap();
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn no_file_holds_a_secret() {
+    let mut seen = 0;
+    for (entry, example) in examples() {
+        let (world, secrets) = secrets(entry, example);
+        let names = ["regserver.db", "regserver.db-wal", "regserver.db-shm", "regserver.db.lock"];
+        let files: Vec<_> = names.iter().map(|name| world.file(name)).filter(|file| file.exists()).collect();
+        assert!(files.len() >= 3, "the program is running");
+        for (file, secret) in files.iter().flat_map(|file| secrets.iter().map(move |secret| (file, secret))) {
+            assert!(!holds(file, secret), "{}: {secret} stands in {}", entry.name, file.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "the law looked at {seen} pairs only");
+}
+
+#[test]
+fn a_user_name_is_found_in_a_file() {
+    // So that the law above does not hold merely because it looks in the wrong place.
+    let world = World::new();
+    world.call("registeruser username=findmehere useremail=findmehere@example.com").done();
+    assert!(
+        ["regserver.db", "regserver.db-wal"]
+            .iter()
+            .any(|name| holds(&world.file(name), "findmehere@example.com"))
+    );
+}
+
+#[test]
+fn a_repeated_reply_is_the_first_one_without_its_secrets() {
+    let key = "idempotencykey=once-and-again";
+    for (entry, example) in examples().filter(|(entry, _)| entry.effect == Effect::Writes) {
+        let world = given(example);
+        let code = if example.call.contains("{code}") { world.code() } else { String::new() };
+        let fields = format!("{} {key}", example.call.replace("{code}", &code));
+        let first = world.service("portal").ask(entry.name, &fields);
+        if first.code().is_some() {
+            continue;
+        }
+        let before = world.dump();
+        world.pass(60);
+        let again = world.service("portal").ask(entry.name, &fields).done();
+        let mut expected = first.inner().to_owned();
+        for secret in shown(entry, &first) {
+            expected = expected.replace(&secret, "");
+        }
+        assert_eq!(again.inner(), expected, "{}: {}", entry.name, example.shows);
+        assert_eq!(world.dump(), before, "{}: {}", entry.name, example.shows);
+    }
+}
+
+#[test]
+fn errors_repeat_no_value_that_was_sent() {
+    for (entry, example) in examples() {
+        let world = given(example);
+        for field in commands::fields_of(entry).iter().filter(|field| field.secret) {
+            let fields = format!("{}={}", field.name, "sekret-9876".repeat(200));
+            let reply = world.service("portal").ask(entry.name, &fields);
+            assert!(!reply.body().contains("sekret-9876"), "{}: {}", entry.name, reply.body());
+            assert!(!format!("{:?}", reply.answer.trace).contains("sekret-9876"));
+        }
+        ask(&world, entry, example, "");
+    }
+}

@@ -1,0 +1,93 @@
+//! Who calls: an address, a method, a key.
+
+use std::net::IpAddr;
+
+use regserver::api::Received;
+use regserver::cli::notation;
+use regserver::gate::Refusal;
+use regserver::gate::checksum::Method;
+
+use super::{Reply, World};
+
+/// A caller.
+#[derive(Clone)]
+pub struct Party<'w> {
+    world: &'w World,
+    address: Result<IpAddr, Refusal>,
+    method: Method,
+    key: String,
+    /// Fields that every call of this party has.
+    always: String,
+}
+
+impl<'w> Party<'w> {
+    pub fn new(world: &'w World, address: IpAddr, method: Method, key: &str) -> Party<'w> {
+        Party { world, address: Ok(address), method, key: key.to_owned(), always: String::new() }
+    }
+
+    /// A service as the configuration states it.
+    pub fn configured(world: &'w World, name: &str) -> Party<'w> {
+        let stated = world.config.services.iter().find(|service| service.name == name);
+        let stated = stated.unwrap_or_else(|| panic!("the world has no service {name}"));
+        let first = regserver::gate::addresses::parse(&stated.addresses[0]).unwrap();
+        let salt = world.config.settings.get("APIChecksumSalt").unwrap_or_default();
+        let key = stated.keys.last().map_or(salt, |key| key.key.reveal());
+        Party::new(world, first.addr(), stated.method, key)
+    }
+
+    /// The same caller from another address.
+    pub fn from(mut self, address: &str) -> Party<'w> {
+        self.address = Ok(address.parse().unwrap());
+        self
+    }
+
+    /// The same caller behind a proxy: the peer, and the lines of the header it sends.
+    pub fn through(mut self, peer: &str, header: &[&str]) -> Party<'w> {
+        self.address = self.world.api().seen(peer.parse().unwrap(), header.iter().copied());
+        self
+    }
+
+    /// The same caller with another key.
+    pub fn with_key(mut self, key: &str) -> Party<'w> {
+        key.clone_into(&mut self.key);
+        self
+    }
+
+    /// The same caller with fields that every call has: `distributor=BETA`.
+    pub fn always(mut self, fields: &str) -> Party<'w> {
+        fields.clone_into(&mut self.always);
+        self
+    }
+
+    /// The body of a call at the world's time.
+    pub fn xml(&self, command: &str, fields: &str) -> String {
+        let mut all = self.world.filled(fields);
+        all.extend(self.world.filled(&self.always));
+        notation::xml(command, &all, self.world.seconds())
+    }
+
+    /// Calls a command with fields in the one notation.
+    pub fn ask(&self, command: &str, fields: &str) -> Reply {
+        self.body(self.xml(command, fields).as_bytes())
+    }
+
+    /// Sends a body, signed as it should be.
+    pub fn body(&self, body: &[u8]) -> Reply {
+        self.signed(body, Some(&self.checksum(body)))
+    }
+
+    /// The checksum of a body.
+    pub fn checksum(&self, body: &[u8]) -> String {
+        self.method.sign(self.key.as_bytes(), body)
+    }
+
+    /// Sends a body with that checksum, or none.
+    pub fn signed(&self, body: &[u8], checksum: Option<&str>) -> Reply {
+        let (api, request_id) = (self.world.api(), self.world.next_id());
+        let received = Received { seen: self.address.clone(), checksum, body, request_id };
+        let step = api.begin(received, self.world.reader());
+        let reply = Reply::new(api.drive(step, request_id), body);
+        self.world.note_code(&reply);
+        reply
+    }
+}

@@ -1,0 +1,125 @@
+//! What came back, and what a test says about it.
+
+use regserver::api::Answer;
+use regserver::api::answer::Kind;
+use regserver::error::Code;
+
+/// Everything before the compatibility level.
+const HEAD: &str = "<?xml version='1.0' encoding='UTF-8' ?>\n<teamdrive><regversion>";
+const TAIL: &str = "</teamdrive>";
+
+/// A reply.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub answer: Answer,
+    asked: String,
+}
+
+impl Reply {
+    pub fn new(answer: Answer, asked: &[u8]) -> Reply {
+        let asked = String::from_utf8_lossy(asked).chars().take(2_000).collect();
+        Reply { answer, asked }
+    }
+
+    /// The reply's bytes.
+    pub fn body(&self) -> &str {
+        &self.answer.body
+    }
+
+    /// What stands between the compatibility level and the end.
+    pub fn inner(&self) -> &str {
+        let inner = self.body().strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(TAIL));
+        let inner = inner.and_then(|rest| rest.split_once("</regversion>"));
+        inner.unwrap_or_else(|| panic!("not the envelope: {}", self.body())).1
+    }
+
+    /// It is a success.
+    #[track_caller]
+    pub fn done(self) -> Reply {
+        assert!(self.code().is_none(), "{}\nis refused: {}", self.asked, self.body());
+        assert_eq!((self.answer.status, self.answer.kind), (200, Kind::Xml));
+        assert_eq!(self.answer.trace.code, 0);
+        self
+    }
+
+    /// It is that refusal.
+    #[track_caller]
+    pub fn refused(self, code: Code) -> Reply {
+        let number = code as i64;
+        assert_eq!(self.code(), Some(number), "{}\nis answered: {}", self.asked, self.body());
+        assert_eq!(self.answer.status, if code == Code::Overloaded { 503 } else { 200 });
+        assert_eq!(self.answer.trace.code, number);
+        self
+    }
+
+    /// It is that refusal with the code's own text and no second number.
+    #[track_caller]
+    pub fn plainly(self, code: Code) -> Reply {
+        self.refused(code).says(code.text()).second("")
+    }
+
+    /// Its message is that.
+    #[track_caller]
+    pub fn says(self, message: &str) -> Reply {
+        assert_eq!(self.text("message"), message, "{}", self.asked);
+        self
+    }
+
+    /// Its second number is that.
+    #[track_caller]
+    pub fn second(self, number: &str) -> Reply {
+        assert_eq!(self.text("secondarycode"), number, "{}", self.asked);
+        self
+    }
+
+    /// Behind the compatibility level stands exactly that.
+    #[track_caller]
+    pub fn expect(self, inner: &str) -> Reply {
+        assert_eq!(self.inner(), inner, "{}", self.asked);
+        self
+    }
+
+    /// The primary code of a refusal.
+    pub fn code(&self) -> Option<i64> {
+        self.find("primarycode").and_then(|code| code.parse().ok())
+    }
+
+    /// The text of the first element of that name.
+    #[track_caller]
+    pub fn text(&self, name: &str) -> String {
+        self.find(name).unwrap_or_else(|| panic!("there is no {name} in {}", self.body()))
+    }
+
+    /// The same as a number.
+    #[track_caller]
+    pub fn number(&self, name: &str) -> i64 {
+        self.text(name).parse().unwrap()
+    }
+
+    /// The text of the first element of that name, if there is one.
+    pub fn find(&self, name: &str) -> Option<String> {
+        self.texts(name).into_iter().next()
+    }
+
+    /// The texts of all elements of that name.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        if self.answer.kind != Kind::Xml {
+            return Vec::new();
+        }
+        let document = roxmltree::Document::parse(self.body()).unwrap();
+        let named = document.descendants().filter(|node| node.has_tag_name(name));
+        named.map(|node| node.text().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The members of the reply, in their order: the children of the root behind the level.
+    pub fn members(&self) -> Vec<String> {
+        fields(self.body()).into_iter().filter(|name| name != "regversion" && name != "apiversion").collect()
+    }
+}
+
+/// The names of the root's children.
+pub fn fields(body: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(body).unwrap();
+    let children = document.root_element().children().filter(roxmltree::Node::is_element);
+    children.map(|node| node.tag_name().name().to_owned()).collect()
+}
