@@ -39,8 +39,11 @@ impl Commands {
 /// One line a command: class, mark, fields (required ones first, with a star), codes it adds.
 fn table() -> String {
     let mut text = String::new();
-    let _ =
-        writeln!(text, "{:<17} {:<20} {:<4} fields (* required) → codes it adds", "command", "class", "mark");
+    let _ = writeln!(
+        text,
+        "{:<17} {:<20} {:<4} fields (* required, a|b* exactly one) → codes it adds",
+        "command", "class", "mark"
+    );
     for (noun, entries) in NOUNS {
         let _ = writeln!(text, "\n{noun}");
         for entry in *entries {
@@ -56,12 +59,17 @@ fn table() -> String {
 }
 
 fn summary(entry: &Entry) -> String {
-    let mut fields: Vec<&Field> = fields_of(entry).iter().collect();
-    fields.sort_by_key(|field| !field.required);
-    let names = fields.iter().map(|field| format!("{}{}", field.name, if field.required { "*" } else { "" }));
-    let names = names.collect::<Vec<_>>().join(" ");
+    let fields = fields_of(entry);
+    let of = |keep: fn(&&Field) -> bool| fields.iter().filter(keep).map(|field| field.name.as_str());
+    let one_of: Vec<&str> = of(|field| field.one_of).collect();
+    let mut names: Vec<String> = Vec::new();
+    if !one_of.is_empty() {
+        names.push(format!("{}*", one_of.join("|")));
+    }
+    names.extend(of(|field| field.required).map(|name| format!("{name}*")));
+    names.extend(of(|field| !field.required && !field.one_of).map(str::to_owned));
     let codes = entry.refuses.iter().map(|code| (*code as i64).to_string()).collect::<Vec<_>>().join(" ");
-    format!("{names}{}{codes}", if codes.is_empty() { "" } else { " → " })
+    format!("{}{}{codes}", names.join(" "), if codes.is_empty() { "" } else { " → " })
 }
 
 fn manual(entry: &Entry) -> String {
@@ -76,7 +84,7 @@ fn manual(entry: &Entry) -> String {
         Effect::Scans => "searches",
         Effect::Writes => "changes; takes idempotencykey",
     };
-    let _ = writeln!(text, "effect  {effect}\n\nfields");
+    let _ = writeln!(text, "effect  {effect}\n\nfields (* required, | exactly one of these)");
     fields(&mut text, fields_of(entry));
     let _ = writeln!(text, "\nfields of every call");
     for (name, help) in standard::NAMES {
@@ -101,7 +109,11 @@ fn manual(entry: &Entry) -> String {
 
 fn fields(text: &mut String, fields: &[Field]) {
     for field in fields {
-        let star = if field.required { "*" } else { " " };
+        let star = match (field.required, field.one_of) {
+            (true, _) => "*",
+            (_, true) => "|",
+            _ => " ",
+        };
         let also = if field.aliases.is_empty() {
             String::new()
         } else {

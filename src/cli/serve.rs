@@ -2,8 +2,6 @@
 
 use std::net::SocketAddr;
 
-use secrecy::ExposeSecret;
-
 use super::{DONE, Failure, logging, say};
 use crate::api::{Api, DEMO, Options, Started};
 use crate::call::{Chance, SystemChance};
@@ -48,7 +46,6 @@ fn first_start(api: &Api, address: SocketAddr) -> String {
     let now = SystemClock.now();
     let key = service.keys_at(now, &snapshot.salt).next().map(String::from_utf8_lossy).unwrap_or_default();
     let password = hex::encode(&SystemChance.seed()[..6]);
-    let salt = String::from_utf8_lossy(snapshot.salt.expose_secret());
     format!(
         "regserver {version} listens on http://{listen}/yvva/api/api.xml
 
@@ -69,8 +66,7 @@ MD5=`printf '%s' \"$REQUEST$KEY\" | md5sum | cut -f1 -d\" \"`
 curl -d \"$REQUEST\" \"$URL?checksum=$MD5\"
 
 Then try `regserver call searchuser username='ali*'`, and `regserver commands` for all commands.
-Services of your own go into conf/regserver.toml; the service {DEMO} then gives way. The salt of the
-method without a key of its own (APIChecksumSalt) is {salt}.
+Services of your own go into conf/regserver.toml; the service {DEMO} then gives way.
 This is shown once; `regserver call getversion --dry-run` shows a ready curl line again.
 
 ",

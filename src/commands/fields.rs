@@ -18,6 +18,8 @@ pub struct Field {
     pub kind: String,
     /// Whether the call needs it.
     pub required: bool,
+    /// Whether it is one of several ways to name the same thing, of which the call needs exactly one.
+    pub one_of: bool,
     /// Whether it is masked in logs.
     pub secret: bool,
     /// What it means.
@@ -39,17 +41,17 @@ pub fn reply_of(entry: &Entry) -> Vec<Field> {
 
 fn read(schema: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
-    spread(schema, schema, true, &mut fields);
+    spread(schema, schema, false, &mut fields);
     fields
 }
 
 /// Adds the properties of an object; `id` and `lic` are groups whose members stand on the same level.
-fn spread(object: &Value, root: &Value, required: bool, to: &mut Vec<Field>) {
+fn spread(object: &Value, root: &Value, one_of: bool, to: &mut Vec<Field>) {
     let Some(properties) = object["properties"].as_object() else { return };
     for (name, property) in properties {
         let resolved = resolve(property, root);
         if matches!(name.as_str(), "id" | "lic") && resolved["properties"].is_object() {
-            spread(resolved, root, false, to);
+            spread(resolved, root, true, to);
             continue;
         }
         let needed = object["required"].as_array().is_some_and(|list| list.iter().any(|n| n == name));
@@ -58,7 +60,8 @@ fn spread(object: &Value, root: &Value, required: bool, to: &mut Vec<Field>) {
             name: name.clone(),
             aliases: texts(&property["x-aliases"]),
             kind: kind(property, root),
-            required: required && needed && !has_default,
+            required: !one_of && needed && !has_default,
+            one_of,
             secret: kind(property, root) == "secret",
             help: property["description"].as_str().unwrap_or_default().replace('\n', " "),
         });
@@ -100,7 +103,7 @@ fn kind(schema: &Value, root: &Value) -> String {
         "array" => format!("list of {}", kind(&schema["items"], root)),
         "object" => {
             let mut inner = Vec::new();
-            spread(schema, root, true, &mut inner);
+            spread(schema, root, false, &mut inner);
             let names: Vec<String> = inner.into_iter().map(|field| field.name).collect();
             format!("({})", names.join(" "))
         }
