@@ -50,6 +50,12 @@ pub struct Service {
     keys: Vec<ServiceKey>,
 }
 
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "service {}", self.name)
+    }
+}
+
 /// A key and the end of its life.
 pub struct ServiceKey {
     /// The key itself.

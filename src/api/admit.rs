@@ -114,7 +114,7 @@ impl Api {
             trace.why = Some(refusal.why.clone());
             Error::from(refusal)
         })?;
-        trace.service = Some(service.name.clone());
+        trace.service = Some(service.clone());
         gate::signed(snapshot, service, received.checksum, received.body, now).map_err(|refusal| {
             trace.why = Some(refusal.why.clone());
             Error::from(refusal)

@@ -1,8 +1,10 @@
 //! What goes back to the caller, and what of it goes into the log.
 
+use std::sync::Arc;
+
 use crate::call::RequestId;
 use crate::error::{Code, Error};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Service, Snapshot};
 use crate::wire::xml;
 
 /// The first lines of every reply.
@@ -40,7 +42,7 @@ pub struct Answer {
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     /// The service, once it is known.
-    pub service: Option<String>,
+    pub service: Option<Arc<Service>>,
     /// The command, once it is known.
     pub command: Option<&'static str>,
     /// 0, or the primary code.

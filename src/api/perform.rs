@@ -61,7 +61,8 @@ impl Performance {
             self.request.run(&self.call, tx, out)?;
             return Ok(Read::Answered);
         }
-        if let Some(repeat) = &self.repeat
+        // Under replay protection even a repetition leaves its mark, so it goes through the writer.
+        if let (Some(repeat), None) = (&self.repeat, &self.replay)
             && let Some(reply) = repeat.first_reply(tx, self.call.now)?
         {
             out.put(&reply)?;

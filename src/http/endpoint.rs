@@ -210,7 +210,8 @@ fn note(trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Ins
     if !log::log_enabled!(target: "call", level) {
         return;
     }
-    let (service, command) = (trace.service.as_deref().unwrap_or("-"), trace.command.unwrap_or("-"));
+    let (service, command) =
+        (trace.service.as_ref().map_or("-", |service| service.name.as_str()), trace.command.unwrap_or("-"));
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let address = from.map(|from| from.to_string()).unwrap_or_default();
     log::log!(

@@ -64,11 +64,14 @@ impl State {
         let tx = self.tx();
         let mut built = None;
         let outcome = run(&self.connection, "SAVEPOINT job").and_then(|()| {
-            let verdict = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).map_err(|_| Error::Panicked)?;
-            if verdict == Verdict::Keep && tx.notes().settings {
-                built = Some((self.rebuild)(&tx)?);
-            }
-            Ok(verdict)
+            let work = || {
+                let verdict = job.run(&tx);
+                if verdict == Verdict::Keep && tx.notes().settings {
+                    built = Some((self.rebuild)(&tx)?);
+                }
+                Ok(verdict)
+            };
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Panicked))
         });
         let keep = matches!(outcome, Ok(Verdict::Keep));
         let closed = self.close_savepoint(keep);
