@@ -91,6 +91,7 @@ CREATE TABLE users (
     email_key     TEXT NOT NULL,
     password      TEXT NOT NULL,                       -- Argon2id PHC string; empty: none yet
     status        TEXT NOT NULL CHECK (status IN ('todelete', 'disabled', 'inactive', 'activated')),
+    before        TEXT NOT NULL CHECK (before IN ('', 'inactive', 'activated')), -- what enabling restores
     language      TEXT NOT NULL,
     reference     TEXT NOT NULL,
     department    TEXT NOT NULL,
@@ -140,12 +141,28 @@ CREATE TABLE depot_users (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX depot_users_depot ON depot_users (depotid);
 
+-- Client installations of a user.
+CREATE TABLE devices (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,       -- never given twice: clients keep it
+    userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name      TEXT NOT NULL,
+    platform  TEXT NOT NULL CHECK (platform IN ('win', 'mac', 'linux', 'ios', 'android', 'web')),
+    version   TEXT NOT NULL,
+    status    TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'wipe')),
+    licenseid INTEGER REFERENCES licenses (id),        -- its own; none: the user's
+    created   INTEGER NOT NULL,
+    active    INTEGER                                  -- the last contact
+) STRICT;
+CREATE INDEX devices_user ON devices (userid, id);
+CREATE INDEX devices_license ON devices (licenseid) WHERE licenseid IS NOT NULL;
+
 -- Codes that a person receives by mail: 160 bits, of which only the SHA-256 stands here. A used code
 -- stays until it would expire, so that using it again can be told from guessing.
 CREATE TABLE codes (
     hash    BLOB PRIMARY KEY,
     userid  INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     purpose TEXT NOT NULL,
+    data    TEXT NOT NULL,                             -- the new address, for a change of it
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     used    INTEGER

@@ -148,6 +148,14 @@ impl Call {
         bytes
     }
 
+    /// Whether the caller may act for that provider: the authorised one, or one that its own may act for.
+    pub fn reaches(&self, provider: i64) -> bool {
+        let Caller::Service(service) = &self.caller;
+        let other = self.snapshot.provider_by_id(provider);
+        provider == self.provider.id
+            || other.is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
+    }
+
     /// Whose wrong passwords are counted together: the person's address where the service tells it,
     /// else the service (`access.md` §4).
     pub fn login_source(&self) -> String {

@@ -3,6 +3,7 @@
 //! From this one table come dispatch, the manual, the audit row's fields and the tests that run every
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
+pub mod devices;
 pub mod fields;
 pub mod providers;
 pub mod server;
@@ -15,8 +16,12 @@ use crate::command::Entry;
 pub use fields::{Field, fields_of, reply_of};
 
 /// The nouns, in the order of the manual.
-pub static NOUNS: &[(&str, &[Entry])] =
-    &[("users", users::ALL), ("providers", providers::ALL), ("server", server::ALL)];
+pub static NOUNS: &[(&str, &[Entry])] = &[
+    ("users", users::ALL),
+    ("devices", devices::ALL),
+    ("providers", providers::ALL),
+    ("server", server::ALL),
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
     LazyLock::new(|| all().map(|entry| (entry.name, entry)).collect());

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backend;
 pub mod codes;
 pub mod depots;
+pub mod devices;
 pub mod licenses;
 pub mod lock;
 pub mod logins;

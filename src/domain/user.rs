@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::secret::Secret;
+
 /// Whom a call is about (`protocol.md` §4): exactly one of the four tags.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "RawUserRef")]
@@ -44,6 +46,63 @@ impl TryFrom<RawUserRef> for UserRef {
             _ => Err("only one of username, useroremail, reference, authid may be given"),
         }
     }
+}
+
+/// A user who is not activated yet may also be named by the activation code [D].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "RawPendingRef")]
+#[schemars(with = "RawPendingRef")]
+pub enum PendingRef {
+    /// As everywhere.
+    User(UserRef),
+    /// By the code of an earlier mail.
+    ActivationCode(Secret),
+}
+
+/// The five tags as they stand on the wire.
+#[derive(Deserialize, JsonSchema)]
+struct RawPendingRef {
+    /// the user's name, compared without case
+    username: Option<String>,
+    /// the user's name or registration address
+    useroremail: Option<String>,
+    /// the external reference, where the provider keeps it unique
+    reference: Option<String>,
+    /// the id at the external authentication service
+    authid: Option<String>,
+    /// the code of an earlier mail, for a user who is not activated yet
+    activationcode: Option<Secret>,
+}
+
+impl TryFrom<RawPendingRef> for PendingRef {
+    type Error = &'static str;
+
+    fn try_from(raw: RawPendingRef) -> Result<PendingRef, &'static str> {
+        let RawPendingRef { username, useroremail, reference, authid, activationcode } = raw;
+        let named = [&username, &useroremail, &reference, &authid].iter().any(|tag| tag.is_some());
+        match activationcode {
+            Some(_) if named => {
+                Err("only one of username, useroremail, reference, authid, activationcode may be given")
+            }
+            Some(code) => Ok(PendingRef::ActivationCode(code)),
+            None => UserRef::try_from(RawUserRef { username, useroremail, reference, authid })
+                .map(PendingRef::User),
+        }
+    }
+}
+
+/// What a user may do or has chosen [D].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Capability {
+    /// Whether keys may be kept in the repository.
+    KeyRepository,
+    /// Whether the newsletter is wanted.
+    Newsletter,
+    /// Whether mails came back.
+    EmailBounced,
+    /// Whether the web portal may be used.
+    WebPortal,
 }
 
 /// The state of a user [D].

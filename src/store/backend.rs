@@ -34,6 +34,8 @@ pub struct Notes {
     pub settings: bool,
     /// Successful logins, written later in a batch: user, time.
     pub logins: Vec<(i64, i64)>,
+    /// Contacts of devices, written later in a batch: device, time.
+    pub contacts: Vec<(i64, i64)>,
     /// Whom the change is about, for the audit row.
     pub subject: Option<i64>,
     /// How many rows were changed.

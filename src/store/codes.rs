@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::backend::Tx;
 use crate::call::Call;
 use crate::domain::secret::Secret;
-use crate::domain::time::Time;
+use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result};
 
 /// Letters and digits that are not mistaken for each other.
@@ -18,14 +18,30 @@ const LENGTH: usize = 32;
 pub enum Purpose {
     /// Activates a user.
     Activation,
+    /// Confirms a new address.
+    Email,
+    /// Confirms that the user is to be removed.
+    Deletion,
 }
 
 impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Purpose::Activation => "activation",
+            Purpose::Email => "email",
+            Purpose::Deletion => "deletion",
         }
     }
+}
+
+/// A code's row.
+pub struct CodeRow {
+    /// Whose code it is.
+    pub user: i64,
+    /// The address it confirms.
+    pub data: String,
+    /// Whether it was used.
+    pub used: bool,
 }
 
 /// A temporary password's row.
@@ -39,37 +55,46 @@ pub struct Temporary {
 }
 
 impl Tx<'_> {
-    /// Makes a code for one user and one purpose; only its hash is kept.
-    pub fn add_code(&self, call: &Call, user: i64, purpose: Purpose, life: i64) -> Result<Secret> {
+    /// Makes a code for one user and one purpose, with the address it confirms; only its hash is kept.
+    pub fn add_code(&self, call: &Call, user: i64, purpose: Purpose, data: &str) -> Result<Secret> {
         let sql = "DELETE FROM codes WHERE hash IN
                    (SELECT hash FROM codes WHERE expires < $1 ORDER BY expires LIMIT 2)";
         self.keep_house(sql, &[&call.now.0])?;
         let code = Secret::new(letters(&call.random(purpose.name())));
-        let sql = "INSERT INTO codes (hash, userid, purpose, created, expires, used) VALUES ($1, $2, $3, $4, $5, NULL)";
+        let sql = "INSERT INTO codes (hash, userid, purpose, data, created, expires, used)
+                   VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+        let life = call.snapshot.server.activation_code_days.saturating_mul(DAY);
         let expires = call.now.plus(life).0;
-        self.change(sql, &[&hash(code.reveal()), &user, &purpose.name(), &call.now.0, &expires])?;
+        self.change(sql, &[&hash(code.reveal()), &user, &purpose.name(), &data, &call.now.0, &expires])?;
         Ok(code)
     }
 
     /// The user of a code that is good for that purpose now. Used before: -30100 [D]; anything else
     /// that is wrong with it: -30106.
     pub fn code_user(&self, call: &Call, code: &str, purpose: Purpose) -> Result<i64> {
-        let sql = "SELECT userid, purpose, expires, used FROM codes WHERE hash = $1";
-        let found = self.one(sql, &[&hash(code)], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, i64>(2)?,
-                row.get::<_, Option<i64>>(3)?,
-            ))
-        })?;
-        match found {
-            Some((user, of, expires, used)) if of == purpose.name() && call.now.0 < expires => match used {
-                None => Ok(user),
-                Some(_) => Code::UserUnknown.refuse(),
-            },
-            _ => Code::WrongActivationCode.refuse(),
+        match self.code(call, code, purpose)? {
+            Some(CodeRow { used: false, user, .. }) => Ok(user),
+            Some(_) => Code::UserUnknown.refuse(),
+            None => Code::WrongActivationCode.refuse(),
         }
+    }
+
+    /// A code of that purpose that has not expired.
+    pub fn code(&self, call: &Call, code: &str, purpose: Purpose) -> Result<Option<CodeRow>> {
+        let sql = "SELECT userid, data, used FROM codes WHERE hash = $1 AND purpose = $2 AND expires > $3";
+        self.one(sql, &[&hash(code), &purpose.name(), &call.now.0], |row| {
+            Ok(CodeRow {
+                user: row.get(0)?,
+                data: row.get(1)?,
+                used: row.get::<_, Option<i64>>(2)?.is_some(),
+            })
+        })
+    }
+
+    /// Forgets all codes of a user for that purpose.
+    pub fn drop_codes(&self, user: i64, purpose: Purpose) -> Result<()> {
+        self.change("DELETE FROM codes WHERE userid = $1 AND purpose = $2", &[&user, &purpose.name()])
+            .map(drop)
     }
 
     /// Marks all codes of a user for that purpose as used.

@@ -24,13 +24,32 @@ impl Tx<'_> {
         Ok(depot)
     }
 
-    /// Removes the depots that a user owns; -30137 where others use one.
-    pub fn remove_owned_depots(&self, user: i64) -> Result<()> {
+    /// Moves the depots that a user owns to another provider, or leaves all depots behind: those owned
+    /// without an owner, those used without this user. -30137 where others use one that should move.
+    pub fn move_depots(&self, user: i64, provider: i64, along: bool) -> Result<()> {
+        if along {
+            self.owned_by_nobody_else(user)?;
+            self.change("UPDATE depots SET providerid = $1 WHERE ownerid = $2", &[&provider, &user])?;
+        } else {
+            self.change("UPDATE depots SET ownerid = NULL WHERE ownerid = $1", &[&user])?;
+        }
+        let sql = "DELETE FROM depot_users WHERE userid = $1
+                   AND depotid IN (SELECT id FROM depots WHERE depots.id = depotid AND ownerid IS NOT $1)";
+        self.change(sql, &[&user]).map(drop)
+    }
+
+    fn owned_by_nobody_else(&self, user: i64) -> Result<()> {
         let sql = "SELECT 1 FROM depots JOIN depot_users ON depot_users.depotid = depots.id
                    WHERE depots.ownerid = $1 AND depot_users.userid <> $1 LIMIT 1";
         if self.any(sql, &[&user])? {
             return Code::StillInUse.refuse();
         }
+        Ok(())
+    }
+
+    /// Removes the depots that a user owns; -30137 where others use one.
+    pub fn remove_owned_depots(&self, user: i64) -> Result<()> {
+        self.owned_by_nobody_else(user)?;
         self.change("DELETE FROM depots WHERE ownerid = $1", &[&user]).map(drop)
     }
 }

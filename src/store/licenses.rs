@@ -82,13 +82,32 @@ impl Tx<'_> {
         self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
     }
 
-    /// Removes the licences that a user holds; -30137 where others use one.
-    pub fn remove_held_licenses(&self, user: i64) -> Result<()> {
+    /// Moves the licences that a user holds to another provider, or leaves them behind without a holder.
+    /// The default licence, where it moved along; -30137 where others use one that should move.
+    pub fn move_licenses(&self, user: i64, provider: i64, along: bool) -> Result<Option<i64>> {
+        if !along {
+            self.change("UPDATE licenses SET holderid = NULL WHERE holderid = $1", &[&user])?;
+            return Ok(None);
+        }
+        self.held_by_nobody_else(user)?;
+        self.change("UPDATE licenses SET providerid = $1 WHERE holderid = $2", &[&provider, &user])?;
+        let sql = "SELECT licenses.id FROM licenses JOIN users ON users.licenseid = licenses.id
+                   WHERE users.id = $1 AND licenses.holderid = $1";
+        self.one(sql, &[&user], |row| row.get(0))
+    }
+
+    fn held_by_nobody_else(&self, user: i64) -> Result<()> {
         let sql = "SELECT 1 FROM users JOIN licenses ON licenses.id = users.licenseid
                    WHERE licenses.holderid = $1 AND users.id <> $1 LIMIT 1";
         if self.any(sql, &[&user])? {
             return Code::StillInUse.refuse();
         }
+        Ok(())
+    }
+
+    /// Removes the licences that a user holds; -30137 where others use one.
+    pub fn remove_held_licenses(&self, user: i64) -> Result<()> {
+        self.held_by_nobody_else(user)?;
         self.change("UPDATE users SET licenseid = NULL WHERE id = $1", &[&user])?;
         self.change("DELETE FROM licenses WHERE holderid = $1", &[&user]).map(drop)
     }

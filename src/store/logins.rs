@@ -44,6 +44,13 @@ impl Tx<'_> {
         self.change("DELETE FROM login_failures WHERE key = $1", &[&pair(call, user)]).map(drop)
     }
 
+    /// Forgets everything that was counted for a user.
+    pub fn forget_failures(&self, user: i64) -> Result<()> {
+        // All keys of the user: `;` is the character after `:`.
+        let (first, end) = (format!("pair:{user}:"), format!("pair:{user};"));
+        self.change("DELETE FROM login_failures WHERE key >= $1 AND key < $2", &[&first, &end]).map(drop)
+    }
+
     fn failures(&self, key: &str) -> Result<Failures> {
         let sql = "SELECT failures, since, locks, lockeduntil FROM login_failures WHERE key = $1";
         let found = self.one(sql, &[&key], |row| {

@@ -9,10 +9,27 @@ use crate::error::{Error, Result};
 
 /// A mail to a user.
 pub struct Mail<'a> {
-    /// The template's name.
-    pub template: &'static str,
-    /// Variables that only the recipient may read.
-    pub secrets: &'a [(&'static str, &'a Secret)],
+    template: &'static str,
+    secrets: &'a [(&'static str, &'a Secret)],
+    to: Option<&'a str>,
+    new_email: Option<&'a str>,
+}
+
+impl<'a> Mail<'a> {
+    /// By a template, to the user's address; `secrets` are variables that only the recipient may read.
+    pub fn new(template: &'static str, secrets: &'a [(&'static str, &'a Secret)]) -> Mail<'a> {
+        Mail { template, secrets, to: None, new_email: None }
+    }
+
+    /// To another address than the user's.
+    pub fn to(self, address: &'a str) -> Mail<'a> {
+        Mail { to: Some(address), ..self }
+    }
+
+    /// About a change to that address.
+    pub fn about(self, new_email: &'a str) -> Mail<'a> {
+        Mail { new_email: Some(new_email), ..self }
+    }
 }
 
 /// A waiting mail, as tests and pages see it.
@@ -55,7 +72,11 @@ impl Tx<'_> {
                 Some(call.vault.seal(&place(&message_id), text.as_bytes(), &random).map_err(Error::Failed)?)
             }
         };
-        let variables = serde_json::json!({ "USERNAME": user.username, "EMAIL": user.email }).to_string();
+        let mut variables = serde_json::json!({ "USERNAME": user.username, "EMAIL": user.email });
+        if let Some(address) = mail.new_email {
+            variables["NEWEMAIL"] = address.into();
+        }
+        let (variables, recipient) = (variables.to_string(), mail.to.unwrap_or(&user.email));
         let sql = "INSERT INTO outbox (messageid, providerid, userid, recipient, family, template, language,
                    variables, sealed, state, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)
                    RETURNING id";
@@ -63,7 +84,7 @@ impl Tx<'_> {
             &message_id,
             &user.provider_id,
             &user.id,
-            &user.email,
+            &recipient,
             &call.mail_family(),
             &mail.template,
             &user.language,

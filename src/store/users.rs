@@ -1,11 +1,12 @@
 //! Users: found by what the protocol identifies them with, added, changed, removed.
 
 use super::backend::{FromRow, Params, Row, Tx};
-use crate::call::{Call, Caller};
+use crate::call::Call;
 use crate::domain::names;
 use crate::domain::time::Time;
-use crate::domain::user::{Status, UserRef};
+use crate::domain::user::{Capability, Status, UserRef};
 use crate::error::{Code, Error, Result, invalid};
+use crate::snapshot::Provider;
 
 /// A user's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,19 @@ pub struct User {
     pub last_login: Option<Time>,
     /// Rises with every change.
     pub modnumber: i64,
+}
+
+/// A text that means something to the provider alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextField {
+    /// The external reference.
+    Reference,
+    /// The department.
+    Department,
+    /// The language of mails and pages.
+    Language,
+    /// The id at the external authentication service.
+    AuthId,
 }
 
 /// What a new user starts with.
@@ -105,11 +119,20 @@ impl Tx<'_> {
     /// provider is answered with that provider's redirect, or like an unknown one.
     pub fn the_user(&self, call: &Call, id: &UserRef) -> Result<User> {
         let user = self.find(call, id)?.ok_or(Code::UserUnknown)?;
+        self.within_reach(call, user)
+    }
+
+    /// The same for a user found by a code or a number.
+    pub fn the_user_by_id(&self, call: &Call, id: i64) -> Result<User> {
+        let user = self.user(id)?.ok_or(Code::UserUnknown)?;
+        self.within_reach(call, user)
+    }
+
+    fn within_reach(&self, call: &Call, user: User) -> Result<User> {
         let Some(provider) = call.snapshot.provider_by_id(user.provider_id) else {
             return Err(Error::fault("a user without provider"));
         };
-        let Caller::Service(service) = &call.caller;
-        if provider.id == call.provider.id || call.snapshot.may_act_for(&service.provider, provider) {
+        if call.reaches(provider.id) {
             self.concerns(user.id);
             return Ok(user);
         }
@@ -192,11 +215,11 @@ impl Tx<'_> {
 
     /// Whether an address is taken within its scope: the provider's where that is isolated, else all
     /// providers that are not.
-    pub fn email_taken(&self, call: &Call, email: &str) -> Result<bool> {
+    pub fn email_taken(&self, call: &Call, provider: &Provider, email: &str) -> Result<bool> {
         let key = names::key(email);
-        if call.provider.settings.isolated_email {
+        if provider.settings.isolated_email {
             let sql = "SELECT 1 FROM users WHERE email_key = $1 AND providerid = $2 LIMIT 1";
-            return self.any(sql, &[&key, &call.provider.id]);
+            return self.any(sql, &[&key, &provider.id]);
         }
         let mut taken = false;
         self.each("SELECT providerid FROM users WHERE email_key = $1", &[&key], |row| {
@@ -226,10 +249,10 @@ impl Tx<'_> {
     /// Adds a user.
     pub fn add_user(&self, call: &Call, user: &NewUser<'_>) -> Result<i64> {
         let (name_key, email_key) = (names::key(user.username), names::key(user.email));
-        let sql = "INSERT INTO users (providerid, username, name_key, email, email_key, password, status, language,
+        let sql = "INSERT INTO users (providerid, username, name_key, email, email_key, password, status, before, language,
                    reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal,
                    created, lastlogin, modnumber)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1)
                    RETURNING id";
         let values: Params<'_> = &[
             &call.provider.id,
@@ -266,6 +289,91 @@ impl Tx<'_> {
     pub fn set_status(&self, user: i64, status: Status) -> Result<()> {
         let sql = "UPDATE users SET status = $1, modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&status.name(), &user]).map(drop)
+    }
+
+    /// Locks a user out, or marks it for deletion; the state before is kept for [`Tx::enable`].
+    pub fn shut_out(&self, user: &User, status: Status) -> Result<()> {
+        let before = match user.status {
+            Status::Inactive | Status::Activated => user.status,
+            Status::Disabled | Status::ToDelete => self.before(user.id)?,
+        };
+        let sql = "UPDATE users SET status = $1, before = $2, modnumber = modnumber + 1 WHERE id = $3";
+        self.change(sql, &[&status.name(), &before.name(), &user.id]).map(drop)
+    }
+
+    /// The state that [`Tx::enable`] would restore.
+    pub fn before(&self, user: i64) -> Result<Status> {
+        let before =
+            self.one("SELECT before FROM users WHERE id = $1", &[&user], |row| row.get::<_, String>(0))?;
+        Ok(before.and_then(|text| Status::parse(&text)).unwrap_or(Status::Inactive))
+    }
+
+    /// Changes the state to which a user that is shut out comes back.
+    pub fn set_before(&self, user: i64, status: Status) -> Result<()> {
+        self.change("UPDATE users SET before = $1 WHERE id = $2", &[&status.name(), &user]).map(drop)
+    }
+
+    /// Restores the state before the user was shut out.
+    pub fn enable(&self, user: i64) -> Result<()> {
+        let sql = "UPDATE users SET status = before, before = '', modnumber = modnumber + 1 WHERE id = $1";
+        self.change(sql, &[&user]).map(drop)
+    }
+
+    /// Sets the name.
+    pub fn set_username(&self, user: i64, name: &str) -> Result<()> {
+        self.note(|notes| notes.reindex.push((user, false)));
+        let sql = "UPDATE users SET username = $1, name_key = $2, modnumber = modnumber + 1 WHERE id = $3";
+        self.change(sql, &[&name, &names::key(name), &user]).map(drop)
+    }
+
+    /// Sets the registration address.
+    pub fn set_email(&self, user: i64, email: &str) -> Result<()> {
+        self.note(|notes| notes.reindex.push((user, false)));
+        let sql = "UPDATE users SET email = $1, email_key = $2, emailbounced = 0, modnumber = modnumber + 1
+                   WHERE id = $3";
+        self.change(sql, &[&email, &names::key(email), &user]).map(drop)
+    }
+
+    /// Sets one of the texts that mean something to the provider alone.
+    pub fn set_text(&self, user: i64, field: TextField, text: &str) -> Result<()> {
+        let sql = match field {
+            TextField::Reference => {
+                "UPDATE users SET reference = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+            TextField::Department => {
+                "UPDATE users SET department = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+            TextField::Language => "UPDATE users SET language = $1, modnumber = modnumber + 1 WHERE id = $2",
+            TextField::AuthId => "UPDATE users SET authid = $1, modnumber = modnumber + 1 WHERE id = $2",
+        };
+        self.change(sql, &[&text, &user]).map(drop)
+    }
+
+    /// Sets one of the capabilities.
+    pub fn set_capability(&self, user: i64, capability: Capability, value: bool) -> Result<()> {
+        let sql = match capability {
+            Capability::KeyRepository => {
+                "UPDATE users SET keyrepository = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+            Capability::Newsletter => {
+                "UPDATE users SET newsletter = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+            Capability::EmailBounced => {
+                "UPDATE users SET emailbounced = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+            Capability::WebPortal => {
+                "UPDATE users SET webportal = $1, modnumber = modnumber + 1 WHERE id = $2"
+            }
+        };
+        self.change(sql, &[&value, &user]).map(drop)
+    }
+
+    /// Moves a user to another provider, without a default licence.
+    pub fn set_provider_of(&self, user: i64, provider: i64) -> Result<()> {
+        self.note(|notes| notes.reindex.push((user, false)));
+        let sql =
+            "UPDATE users SET providerid = $1, licenseid = NULL, modnumber = modnumber + 1 WHERE id = $2";
+        self.change(sql, &[&provider, &user]).map(drop)
     }
 
     /// Sets the default licence.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Class;
-use crate::call::{Call, Caller};
+use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Next, Zero};
 use crate::domain::passwords::{self, Passwords};
 use crate::domain::secret::Secret;
@@ -98,12 +98,8 @@ impl ActivateUser {
     /// The code's user, if the caller may act for that user's provider.
     fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
         let id = tx.code_user(call, self.activationcode.reveal(), Purpose::Activation)?;
-        let user = tx.user(id)?.ok_or(Code::WrongActivationCode)?;
-        let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::WrongActivationCode)?;
-        let Caller::Service(service) = &call.caller;
-        if provider.id != call.provider.id && !call.snapshot.may_act_for(&service.provider, provider) {
-            return Code::WrongActivationCode.refuse();
-        }
+        let user = tx.user(id)?.filter(|user| call.reaches(user.provider_id));
+        let user = user.ok_or(Code::WrongActivationCode)?;
         if user.status == Status::Disabled {
             return Code::UserDisabled.refuse();
         }

@@ -210,7 +210,7 @@ impl LoginUser {
             tx.use_codes(call, user.id, Purpose::Activation)?;
         }
         if call.sends_mail(None) {
-            tx.add_mail(call, user, &Mail { template: "passwd-changed", secrets: &[] })?;
+            tx.add_mail(call, user, &Mail::new("passwd-changed", &[]))?;
         }
         Ok(())
     }

@@ -5,23 +5,19 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults;
+use super::{defaults, rules};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Next, Zero};
 use crate::domain::passwords::{self, Passwords};
 use crate::domain::secret::Secret;
-use crate::domain::time::DAY;
 use crate::domain::user::Status;
 use crate::domain::{email, names};
-use crate::error::{Code, Error, Result, invalid};
+use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::codes::Purpose;
 use crate::store::outbox::Mail;
-use crate::store::users::NewUser;
-
-/// The longest free text in characters [O].
-const LONGEST: usize = 255;
+use crate::store::users::{NewUser, User};
 
 /// Registers a user of the provider, who is inactive until the activation code is used.
 #[derive(Deserialize, JsonSchema)]
@@ -150,69 +146,37 @@ fn text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
 }
 
+/// The template for a user's activation: one that also asks for a password where there is none.
+pub(super) fn activation_template(user: &User) -> &'static str {
+    if user.password.is_empty() { "activationsetpassword" } else { "activationlink" }
+}
+
 impl RegisterUser {
     /// All rules of registration; the language that the user gets.
     fn check(&self, call: &Call, tx: &Tx<'_>) -> Result<String> {
-        let server = &call.snapshot.server;
-        self.check_username(call, tx)?;
-        if self.password.as_ref().is_some_and(|p| !passwords::allowed(p.reveal(), server.password_length)) {
+        let provider = &call.provider;
+        if let Some(name) = &self.username {
+            rules::username(call, tx, provider, name)?;
+        }
+        let shortest = call.snapshot.server.password_length;
+        if self.password.as_ref().is_some_and(|password| !passwords::allowed(password.reveal(), shortest)) {
             return Code::InvalidPassword.refuse();
         }
         if !email::valid(&self.useremail) {
             return Code::InvalidEmail.refuse();
         }
-        let language = self.language(call)?;
-        if server.email_unique && tx.email_taken(call, &self.useremail)? {
-            return Code::EmailExists.refuse();
-        }
+        let default = &provider.settings.default_language;
+        let language = rules::language(provider, self.language.as_ref().unwrap_or(default))?;
+        rules::address(call, tx, provider, &self.useremail)?;
         self.check_references(call, tx)?;
         Ok(language)
     }
 
-    fn check_username(&self, call: &Call, tx: &Tx<'_>) -> Result<()> {
-        let Some(name) = &self.username else { return Ok(()) };
-        let (server, name) = (&call.snapshot.server, names::composed(name));
-        let allowed = match names::is_magic(&name) {
-            true => call.provider.settings.magic_usernames && name.chars().count() <= names::LONGEST,
-            false => names::allowed(&name, server.username_length, server.complexity),
-        };
-        if !allowed {
-            return Code::InvalidUsername.refuse();
-        }
-        if tx.name_taken(&name)? {
-            return Code::UserExists.refuse();
-        }
-        Ok(())
-    }
-
-    /// The language's primary tag, if the provider allows it.
-    fn language(&self, call: &Call) -> Result<String> {
-        let settings = &call.provider.settings;
-        let Some(wanted) = &self.language else { return Ok(settings.default_language.clone()) };
-        let primary = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        if !settings.allowed_languages.contains(&primary) {
-            return Code::LanguageUnknown.refuse();
-        }
-        Ok(primary)
-    }
-
     fn check_references(&self, call: &Call, tx: &Tx<'_>) -> Result<()> {
-        let texts = [
-            ("reference", &self.reference),
-            ("department", &self.department),
-            ("authid", &self.authid),
-            ("licensereference", &self.licensereference),
-        ];
-        if let Some((name, _)) = texts.iter().find(|(_, field)| text(field).chars().count() > LONGEST) {
-            return Err(invalid(format!("{name} is longer than {LONGEST} characters")));
-        }
-        let provider = call.provider.id;
-        if call.provider.settings.reference_unique && tx.reference_taken(provider, text(&self.reference))? {
-            return Code::ReferenceExists.refuse();
-        }
-        if tx.authid_taken(provider, text(&self.authid))? {
-            return Code::AuthIdExists.refuse();
-        }
+        rules::short("department", text(&self.department))?;
+        rules::short("licensereference", text(&self.licensereference))?;
+        rules::reference(tx, &call.provider, text(&self.reference))?;
+        rules::authid(tx, &call.provider, text(&self.authid))?;
         // No command makes groups or company accounts yet, so none is known.
         if self.groupreference.is_some() {
             return Code::GroupUnknown.refuse();
@@ -241,14 +205,13 @@ impl RegisterUser {
 
     /// Makes the activation code: in a mail, or for the reply where no mail is sent.
     fn invite(&self, call: &Call, tx: &Tx<'_>, userid: i64) -> Result<Option<Secret>> {
-        let life = call.snapshot.server.activation_code_days.saturating_mul(DAY);
-        let code = tx.add_code(call, userid, Purpose::Activation, life)?;
+        let code = tx.add_code(call, userid, Purpose::Activation, "")?;
         if !call.sends_mail(None) {
             return Ok(Some(code));
         }
-        let template = if self.hash.is_empty() { "activationsetpassword" } else { "activationlink" };
         let user = tx.user(userid)?.ok_or(Code::UserUnknown)?;
-        tx.add_mail(call, &user, &Mail { template, secrets: &[("ACTIVATIONCODE", &code)] })?;
+        let template = activation_template(&user);
+        tx.add_mail(call, &user, &Mail::new(template, &[("ACTIVATIONCODE", &code)]))?;
         Ok(None)
     }
 }

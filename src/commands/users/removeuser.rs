@@ -58,7 +58,7 @@ impl Command for RemoveUser {
         }
         tx.remove_user(user.id)?;
         if call.sends_mail(Some(false)) {
-            tx.add_mail(call, &user, &Mail { template: "user-removed", secrets: &[] })?;
+            tx.add_mail(call, &user, &Mail::new("user-removed", &[]))?;
         }
         Ok(Done::default())
     }

@@ -3,16 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::userdata::distributor;
+use super::userdata::FoundUser;
 use crate::access::Class;
-use crate::call::{Call, Caller};
+use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::pattern::Pattern;
 use crate::domain::user::Status;
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
 use crate::store::search::{Found, UserSearch};
-use crate::store::users::User;
 
 /// Finds users; `*` at the start, the end or both stands for any run of characters, case does not
 /// matter, and everything given must hold.
@@ -75,35 +74,6 @@ struct UserList {
     user: Vec<FoundUser>,
 }
 
-/// A user as a search shows it.
-#[derive(Serialize, JsonSchema)]
-struct FoundUser {
-    /// the user's number
-    userid: i64,
-    /// the user's name
-    username: String,
-    /// the registration address
-    email: String,
-    /// the external reference
-    reference: String,
-    /// the department
-    department: String,
-    /// the language of mails and pages
-    language: String,
-    /// the code of the user's provider
-    distributor: String,
-    /// when the user was registered, UTC
-    usercreated: String,
-    /// todelete, disabled, inactive or activated
-    status: Status,
-    /// the key of the default licence
-    #[serde(skip_serializing_if = "Option::is_none")]
-    licensekey: Option<String>,
-    /// the user's devices
-    #[serde(skip_serializing_if = "Option::is_none")]
-    devicelist: Option<String>,
-}
-
 impl Command for SearchUser {
     const NAME: &'static str = "searchuser";
     const CLASS: Class = Class::Protected;
@@ -160,7 +130,8 @@ impl Command for SearchUser {
         let maximum = call.snapshot.server.page;
         let Found { users, total, at_least, next } =
             tx.search_users(&search, self.startid.max(0), maximum)?;
-        let users: Result<Vec<FoundUser>> = users.into_iter().map(|user| self.show(call, tx, user)).collect();
+        let users: Result<Vec<FoundUser>> =
+            users.into_iter().map(|user| FoundUser::of(call, tx, user, self.showdevice)).collect();
         let users = users?;
         let totalisminimum = at_least.then_some(true);
         let searchresult =
@@ -196,34 +167,15 @@ impl SearchUser {
         if self.onlyownusers {
             return Some(vec![own(&call.provider)]);
         }
-        let Caller::Service(service) = &call.caller;
         let mut all = true;
         let mut allowed = Vec::new();
         for provider in call.snapshot.providers() {
-            match call.snapshot.may_act_for(&service.provider, provider) {
+            match call.reaches(provider.id) {
                 true => allowed.push(own(provider)),
                 false => all = false,
             }
         }
         allowed.sort_unstable();
         (!all).then_some(allowed)
-    }
-
-    fn show(&self, call: &Call, tx: &Tx<'_>, user: User) -> Result<FoundUser> {
-        let licensekey = user.license_id.map_or(Ok(None), |license| tx.license_key(license))?;
-        Ok(FoundUser {
-            distributor: distributor(call, &user),
-            userid: user.id,
-            username: user.username,
-            email: user.email,
-            reference: user.reference,
-            department: user.department,
-            language: user.language,
-            usercreated: user.created.stamp(),
-            status: user.status,
-            licensekey,
-            // No command registers devices yet, so the list of every user is empty.
-            devicelist: self.showdevice.then(String::new),
-        })
     }
 }

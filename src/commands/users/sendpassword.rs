@@ -62,11 +62,7 @@ impl Command for SendPassword {
         let life = call.snapshot.server.temporary_password_seconds.saturating_mul(SECOND);
         tx.set_temporary(user.id, &self.hash, call.now.plus(life))?;
         // A mail with something that the person must enter is sent whatever `sendmail` says.
-        tx.add_mail(
-            call,
-            &user,
-            &Mail { template: "tmppassword", secrets: &[("TMPPASSWORD", &digits(call))] },
-        )?;
+        tx.add_mail(call, &user, &Mail::new("tmppassword", &[("TMPPASSWORD", &digits(call))]))?;
         Ok(Done::default())
     }
 }

@@ -100,7 +100,7 @@ impl Command for SetPassword {
         tx.set_password(user.id, &self.hash)?;
         tx.end_temporary(user.id)?;
         if call.sends_mail(None) {
-            tx.add_mail(call, &user, &Mail { template: "passwd-changed", secrets: &[] })?;
+            tx.add_mail(call, &user, &Mail::new("passwd-changed", &[]))?;
         }
         Ok(Done::default())
     }

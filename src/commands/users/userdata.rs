@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::Call;
+use crate::commands::devices::devicelist::DeviceList;
 use crate::domain::user::Status;
+use crate::error::Result;
+use crate::store::Tx;
 use crate::store::users::User;
 
 /// The user, in the documented order, then what is ours from `authid` on.
@@ -86,4 +89,54 @@ pub struct OneUser {
 /// The default of `includegroup`.
 pub fn yes() -> bool {
     true
+}
+
+/// A user as a search shows it.
+#[derive(Serialize, JsonSchema)]
+pub struct FoundUser {
+    /// the user's number
+    userid: i64,
+    /// the user's name
+    username: String,
+    /// the registration address
+    email: String,
+    /// the external reference
+    reference: String,
+    /// the department
+    department: String,
+    /// the language of mails and pages
+    language: String,
+    /// the code of the user's provider
+    distributor: String,
+    /// when the user was registered, UTC
+    usercreated: String,
+    /// todelete, disabled, inactive or activated
+    status: Status,
+    /// the key of the default licence
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licensekey: Option<String>,
+    /// the user's devices
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devicelist: Option<DeviceList>,
+}
+
+impl FoundUser {
+    /// How a search shows that user.
+    pub fn of(call: &Call, tx: &Tx<'_>, user: User, with_devices: bool) -> Result<FoundUser> {
+        let licensekey = user.license_id.map_or(Ok(None), |license| tx.license_key(license))?;
+        let devicelist = if with_devices { Some(DeviceList::of(tx, user.id)?) } else { None };
+        Ok(FoundUser {
+            distributor: distributor(call, &user),
+            userid: user.id,
+            username: user.username,
+            email: user.email,
+            reference: user.reference,
+            department: user.department,
+            language: user.language,
+            usercreated: user.created.stamp(),
+            status: user.status,
+            licensekey,
+            devicelist,
+        })
+    }
 }

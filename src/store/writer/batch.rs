@@ -128,12 +128,10 @@ impl State {
 
     fn answer(&mut self, done: Vec<Ran>) {
         for ran in done {
-            for (user, time) in &ran.notes.logins {
-                self.idle.note_login(*user, *time);
-            }
+            self.idle.note(&ran.notes);
             ran.job.end(ran.outcome);
         }
-        self.flush_logins_if_due();
+        self.flush_times_if_due();
     }
 
     /// The database ended the whole transaction inside `culprit`: the others run again, each alone.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::State;
-use crate::store::backend::run;
+use crate::error::Result;
+use crate::store::backend::{Notes, Tx, run};
 
-/// How long a login may wait before its time is written.
-const LOGINS_WAIT: Duration = Duration::from_secs(60);
-/// How many logins may wait.
-const LOGINS_MOST: usize = 10_000;
+/// How long the time of a login or a contact may wait before it is written.
+const TIMES_WAIT: Duration = Duration::from_secs(60);
+/// How many of them may wait.
+const TIMES_MOST: usize = 10_000;
 /// The most rows in one transaction.
 const ROWS: usize = 1_000;
 /// After so long without a job the log of the database is folded back into its file.
@@ -20,28 +21,40 @@ const WAL_LARGE: u64 = 256 << 20;
 /// What waits for a quiet moment.
 pub(super) struct Idle {
     logins: HashMap<i64, i64>,
-    logins_since: Option<Instant>,
+    contacts: HashMap<i64, i64>,
+    times_since: Option<Instant>,
     last_write: Option<Instant>,
     looked_at_wal: Instant,
 }
 
 impl Idle {
     pub(super) fn new() -> Idle {
-        Idle { logins: HashMap::new(), logins_since: None, last_write: None, looked_at_wal: Instant::now() }
+        Idle {
+            logins: HashMap::new(),
+            contacts: HashMap::new(),
+            times_since: None,
+            last_write: None,
+            looked_at_wal: Instant::now(),
+        }
     }
 
     pub(super) fn wrote(&mut self) {
         self.last_write = Some(Instant::now());
     }
 
-    pub(super) fn note_login(&mut self, user: i64, time: i64) {
-        self.logins.insert(user, time);
-        self.logins_since.get_or_insert_with(Instant::now);
+    /// Takes over the times that a job has left to be written later.
+    pub(super) fn note(&mut self, notes: &Notes) {
+        if notes.logins.is_empty() && notes.contacts.is_empty() {
+            return;
+        }
+        self.logins.extend(notes.logins.iter().copied());
+        self.contacts.extend(notes.contacts.iter().copied());
+        self.times_since.get_or_insert_with(Instant::now);
     }
 
-    fn logins_due(&self) -> bool {
-        self.logins.len() > LOGINS_MOST
-            || self.logins_since.is_some_and(|since| since.elapsed() >= LOGINS_WAIT)
+    fn times_due(&self) -> bool {
+        self.logins.len() + self.contacts.len() > TIMES_MOST
+            || self.times_since.is_some_and(|since| since.elapsed() >= TIMES_WAIT)
     }
 }
 
@@ -49,7 +62,7 @@ impl State {
     /// Every 200 ms without a job.
     pub(super) fn tick(&mut self) {
         self.follow_others();
-        self.flush_logins_if_due();
+        self.flush_times_if_due();
         if self.idle.last_write.is_some_and(|last| last.elapsed() >= QUIET) {
             self.idle.last_write = None;
             self.checkpoint();
@@ -76,24 +89,28 @@ impl State {
         self.generation = generation;
     }
 
-    pub(super) fn flush_logins_if_due(&mut self) {
-        if self.idle.logins_due() {
-            self.flush_logins();
+    pub(super) fn flush_times_if_due(&mut self) {
+        if self.idle.times_due() {
+            self.flush_times();
         }
     }
 
-    fn flush_logins(&mut self) {
-        self.idle.logins_since = None;
-        let logins: Vec<(i64, i64)> = self.idle.logins.drain().collect();
-        for chunk in logins.chunks(ROWS) {
+    fn flush_times(&mut self) {
+        self.idle.times_since = None;
+        let logins = self.idle.logins.drain().collect();
+        let contacts = self.idle.contacts.drain().collect();
+        self.write_times(logins, |tx, user, time| tx.set_last_login(user, time));
+        self.write_times(contacts, |tx, device, time| tx.set_last_contact(device, time));
+    }
+
+    fn write_times(&self, times: Vec<(i64, i64)>, write: fn(&Tx<'_>, i64, i64) -> Result<()>) {
+        for chunk in times.chunks(ROWS) {
             let written = run(&self.connection, "BEGIN IMMEDIATE")
-                .and_then(|()| {
-                    chunk.iter().try_for_each(|(user, time)| self.tx().set_last_login(*user, *time))
-                })
+                .and_then(|()| chunk.iter().try_for_each(|(row, time)| write(&self.tx(), *row, *time)))
                 .and_then(|()| run(&self.connection, "COMMIT"));
             if let Err(error) = written {
                 self.roll_back();
-                log::warn!("the times of {} logins were not written: {error}", chunk.len());
+                log::warn!("the times of {} logins or contacts were not written: {error}", chunk.len());
             }
         }
     }
@@ -108,7 +125,7 @@ impl State {
 
     /// The queue is closed and empty.
     pub(super) fn close(&mut self) {
-        self.flush_logins();
+        self.flush_times();
         self.checkpoint();
     }
 }

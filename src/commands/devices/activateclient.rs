@@ -1,0 +1,53 @@
+//! `activateclient`: a registered device may be used.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::user::UserRef;
+use crate::error::{Code, Result};
+use crate::store::Tx;
+
+/// Makes a device active.
+#[derive(Deserialize, JsonSchema)]
+pub struct ActivateClient {
+    id: UserRef,
+    /// the device's number
+    deviceid: i64,
+}
+
+impl Command for ActivateClient {
+    const NAME: &'static str = "activateclient";
+    const CLASS: Class = Class::Restricted;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::DeviceUnknown, Code::Redirect];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a registered device",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com activate=true",
+                "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
+            ],
+            call: "username=carol deviceid=1",
+            reply: "",
+        },
+        Example {
+            shows: "a device that the user does not have",
+            given: &["registeruser username=carol useremail=carol@example.com activate=true"],
+            call: "username=carol deviceid=1",
+            reply: "",
+        },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = tx.the_user(call, &self.id)?;
+        if tx.device_status(&user, self.deviceid)? == "inactive" {
+            tx.set_device_status(self.deviceid, "active")?;
+        }
+        Ok(Done::default())
+    }
+}

@@ -1,0 +1,56 @@
+//! `<devicelist>`: how devices are shown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::devices::Device;
+
+/// The devices of a user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeviceList {
+    /// the devices, by number
+    device: Vec<ShownDevice>,
+}
+
+/// A device.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ShownDevice {
+    /// the device's number, never given twice
+    deviceid: i64,
+    /// its name
+    devicename: String,
+    /// win, mac, linux, ios, android or web
+    platform: String,
+    /// the version of the client
+    version: String,
+    /// inactive, active, or wipe where its data is to be wiped
+    status: String,
+    /// when it was registered, UTC
+    devicecreated: String,
+    /// the last contact, UTC, at most a minute late; empty: none yet
+    deviceactive: String,
+    /// the key of the licence it uses
+    licensekey: String,
+}
+
+impl DeviceList {
+    /// The devices of that user.
+    pub fn of(tx: &Tx<'_>, user: i64) -> Result<DeviceList> {
+        Ok(DeviceList { device: tx.devices(user)?.into_iter().map(shown).collect() })
+    }
+}
+
+fn shown(device: Device) -> ShownDevice {
+    ShownDevice {
+        deviceid: device.id,
+        devicename: device.name,
+        platform: device.platform,
+        version: device.version,
+        status: device.status,
+        devicecreated: device.created.stamp(),
+        deviceactive: device.active.map(|time| time.stamp()).unwrap_or_default(),
+        licensekey: device.license_key.unwrap_or_default(),
+    }
+}

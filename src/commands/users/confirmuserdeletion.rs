@@ -1,0 +1,53 @@
+//! `confirmuserdeletion`: the code from the mail removes the user.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::secret::Secret;
+use crate::domain::user::Status;
+use crate::error::{Code, Result};
+use crate::store::Tx;
+use crate::store::codes::Purpose;
+
+/// Removes the user who asked for it; licences and depots stay without a holder.
+#[derive(Deserialize, JsonSchema)]
+pub struct ConfirmUserDeletion {
+    /// the code
+    activationcode: Secret,
+}
+
+impl Command for ConfirmUserDeletion {
+    const NAME: &'static str = "confirmuserdeletion";
+    const CLASS: Class = Class::Public;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::WrongActivationCode];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "the user is gone",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+                "requestuserdeletion username=carol",
+            ],
+            call: "activationcode={code}",
+            reply: "",
+        },
+        Example { shows: "a wrong code", given: &[], call: "activationcode=nonsense", reply: "" },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let code = tx.code(call, self.activationcode.reveal(), Purpose::Deletion)?;
+        let code = code.filter(|code| !code.used).ok_or(Code::WrongActivationCode)?;
+        // Whoever may not act for the user learns nothing about the code.
+        let user = tx.the_user_by_id(call, code.user).map_err(|_| Code::WrongActivationCode)?;
+        if user.status != Status::ToDelete {
+            return Code::WrongActivationCode.refuse();
+        }
+        tx.remove_user(user.id)?;
+        Ok(Done::default())
+    }
+}

@@ -1,0 +1,51 @@
+//! `requestuserdeletion`: a user wants to be removed.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::user::{Status, UserRef};
+use crate::error::{Code, Result};
+use crate::store::Tx;
+use crate::store::codes::Purpose;
+use crate::store::outbox::Mail;
+
+/// Marks a user for removal and sends a code that confirms it.
+#[derive(Deserialize, JsonSchema)]
+pub struct RequestUserDeletion {
+    id: UserRef,
+}
+
+impl Command for RequestUserDeletion {
+    const NAME: &'static str = "requestuserdeletion";
+    const CLASS: Class = Class::Restricted;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a mail with a confirmation code is written",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol",
+            reply: "",
+        },
+        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = tx.the_user(call, &self.id)?;
+        if user.status != Status::ToDelete {
+            tx.shut_out(&user, Status::ToDelete)?;
+        }
+        tx.drop_codes(user.id, Purpose::Deletion)?;
+        let code = tx.add_code(call, user.id, Purpose::Deletion, "")?;
+        // The person must enter the code, so the mail is sent whatever `sendmail` says.
+        tx.add_mail(call, &user, &Mail::new("deletion-requested", &[("ACTIVATIONCODE", &code)]))?;
+        Ok(Done::default())
+    }
+}

@@ -1,0 +1,81 @@
+//! The rules for names, addresses, languages and references, at registration and at every later change.
+
+use crate::call::Call;
+use crate::domain::{email, names};
+use crate::error::{Code, Result, invalid};
+use crate::snapshot::Provider;
+use crate::store::Tx;
+use crate::store::users::User;
+
+/// The longest free text in characters [O].
+const LONGEST: usize = 255;
+
+/// -30108 for a name that may not be chosen, -30103 for one that is taken.
+pub fn username(call: &Call, tx: &Tx<'_>, provider: &Provider, name: &str) -> Result<()> {
+    let (server, name) = (&call.snapshot.server, names::composed(name));
+    let allowed = match names::is_magic(&name) {
+        true => provider.settings.magic_usernames && name.chars().count() <= names::LONGEST,
+        false => names::allowed(&name, server.username_length, server.complexity),
+    };
+    if !allowed {
+        return Code::InvalidUsername.refuse();
+    }
+    if tx.name_taken(&name)? {
+        return Code::UserExists.refuse();
+    }
+    Ok(())
+}
+
+/// -30110 for what is no address, -30104 for one that is taken within its scope.
+pub fn address(call: &Call, tx: &Tx<'_>, provider: &Provider, address: &str) -> Result<()> {
+    if !email::valid(address) {
+        return Code::InvalidEmail.refuse();
+    }
+    if call.snapshot.server.email_unique && tx.email_taken(call, provider, address)? {
+        return Code::EmailExists.refuse();
+    }
+    Ok(())
+}
+
+/// The same for the change of a user's address: its own in another case is no other user's.
+pub fn other_address(call: &Call, tx: &Tx<'_>, provider: &Provider, user: &User, new: &str) -> Result<()> {
+    if email::valid(new) && names::key(new) == names::key(&user.email) {
+        return Ok(());
+    }
+    address(call, tx, provider, new)
+}
+
+/// The primary tag of a language that the provider allows, else -30117.
+pub fn language(provider: &Provider, wanted: &str) -> Result<String> {
+    let primary = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    if !provider.settings.allowed_languages.contains(&primary) {
+        return Code::LanguageUnknown.refuse();
+    }
+    Ok(primary)
+}
+
+/// -30115 for a reference that is taken where references are unique.
+pub fn reference(tx: &Tx<'_>, provider: &Provider, reference: &str) -> Result<()> {
+    short("reference", reference)?;
+    if provider.settings.reference_unique && tx.reference_taken(provider.id, reference)? {
+        return Code::ReferenceExists.refuse();
+    }
+    Ok(())
+}
+
+/// -30118 for an authentication id that another user of the provider has.
+pub fn authid(tx: &Tx<'_>, provider: &Provider, authid: &str) -> Result<()> {
+    short("authid", authid)?;
+    if tx.authid_taken(provider.id, authid)? {
+        return Code::AuthIdExists.refuse();
+    }
+    Ok(())
+}
+
+/// -30002 for a text that is too long.
+pub fn short(name: &str, text: &str) -> Result<()> {
+    if text.chars().count() > LONGEST {
+        return Err(invalid(format!("{name} is longer than {LONGEST} characters")));
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! `setdistributor`: a user moves to another provider.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::rules;
+use crate::access::Class;
+use crate::call::{Call, Caller};
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::user::UserRef;
+use crate::error::{Code, Result};
+use crate::store::Tx;
+
+/// Moves a user to another provider, whose rules then hold; the default licence stays behind unless it
+/// moves along.
+#[derive(Deserialize, JsonSchema)]
+pub struct SetDistributor {
+    id: UserRef,
+    /// the code of the new provider
+    newdistributor: String,
+    /// whether the licences that the user holds move along
+    #[serde(default)]
+    withlicenses: bool,
+    /// whether the depots that the user owns move along
+    #[serde(default)]
+    withdepots: bool,
+}
+
+impl Command for SetDistributor {
+    const NAME: &'static str = "setdistributor";
+    const CLASS: Class = Class::Protected;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[
+        Code::UserUnknown,
+        Code::ProviderUnknown,
+        Code::EmailExists,
+        Code::ReferenceExists,
+        Code::AuthIdExists,
+        Code::StillInUse,
+        Code::Redirect,
+    ];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a user moves with the licence it holds",
+            given: &[
+                "setserversetting setting=APIAllowSettingDistributor value=True",
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol newdistributor=ACME withlicenses=$true",
+            reply: "",
+        },
+        Example {
+            shows: "a provider that does not exist",
+            given: &[
+                "setserversetting setting=APIAllowSettingDistributor value=True",
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol newdistributor=NONE",
+            reply: "",
+        },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = tx.the_user(call, &self.id)?;
+        let Caller::Service(service) = &call.caller;
+        let (snapshot, own) = (&call.snapshot, &service.provider);
+        let code = self.newdistributor.to_ascii_uppercase();
+        let refused = || Code::AccessDenied.say("Access denied to specified Provider");
+        if code != own.code && !snapshot.may_switch(own) {
+            return Err(refused());
+        }
+        let provider = snapshot.provider(&code).ok_or(Code::ProviderUnknown)?;
+        if !snapshot.may_act_for(own, provider) {
+            return Err(refused());
+        }
+        if provider.id == user.provider_id {
+            return Ok(Done::default());
+        }
+        rules::reference(tx, provider, &user.reference)?;
+        rules::authid(tx, provider, &user.authid)?;
+        if provider.settings.isolated_email {
+            rules::address(call, tx, provider, &user.email)?;
+        }
+        let license = tx.move_licenses(user.id, provider.id, self.withlicenses)?;
+        tx.move_depots(user.id, provider.id, self.withdepots)?;
+        tx.set_provider_of(user.id, provider.id)?;
+        if license.is_some() {
+            tx.set_license(user.id, license)?;
+        }
+        Ok(Done::default())
+    }
+}

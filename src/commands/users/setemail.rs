@@ -1,0 +1,78 @@
+//! `setemail`: another registration address, once it is confirmed.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::rules;
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::domain::user::UserRef;
+use crate::error::{Code, Result};
+use crate::store::Tx;
+use crate::store::codes::Purpose;
+use crate::store::outbox::Mail;
+
+/// Changes the registration address: at once where a service says that it is confirmed, else when the
+/// code that is sent to the new address is used.
+#[derive(Deserialize, JsonSchema)]
+pub struct SetEmail {
+    id: UserRef,
+    /// the new address
+    newemail: String,
+    /// whether the service has made sure of the address itself
+    #[serde(default)]
+    confirmed: bool,
+}
+
+impl Command for SetEmail {
+    const NAME: &'static str = "setemail";
+    const CLASS: Class = Class::Restricted;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] =
+        &[Code::UserUnknown, Code::EmailExists, Code::InvalidEmail, Code::Redirect];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "mails to the old and, with a code, to the new address",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol newemail=caroline@example.com",
+            reply: "",
+        },
+        Example {
+            shows: "an address that another user has",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+                "registeruser username=david useremail=david@example.com",
+            ],
+            call: "username=carol newemail=DAVID@example.com",
+            reply: "",
+        },
+    ];
+    type Reply = Done;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = tx.the_user(call, &self.id)?;
+        let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::UserUnknown)?;
+        rules::other_address(call, tx, provider, &user, &self.newemail)?;
+        tx.drop_codes(user.id, Purpose::Email)?;
+        if self.confirmed {
+            tx.set_email(user.id, &self.newemail)?;
+            if call.sends_mail(Some(true)) {
+                tx.add_mail(call, &user, &Mail::new("emailchangedtoold", &[]).about(&self.newemail))?;
+            }
+            return Ok(Done::default());
+        }
+        let code = tx.add_code(call, user.id, Purpose::Email, &self.newemail)?;
+        if call.sends_mail(Some(true)) {
+            tx.add_mail(call, &user, &Mail::new("emailchangedtoold", &[]).about(&self.newemail))?;
+        }
+        // The person must enter the code, so this mail is sent whatever `sendmail` says.
+        let secrets = [("ACTIVATIONCODE", &code)];
+        let mail = Mail::new("emailchangedtonew", &secrets).to(&self.newemail).about(&self.newemail);
+        tx.add_mail(call, &user, &mail)?;
+        Ok(Done::default())
+    }
+}
