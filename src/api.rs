@@ -11,6 +11,7 @@ mod change;
 pub mod hashers;
 pub mod memory;
 mod open;
+mod operate;
 mod perform;
 pub mod standard;
 

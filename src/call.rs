@@ -42,6 +42,8 @@ impl Chance for SystemChance {
 pub enum Caller {
     /// A registered service, with its provider's power.
     Service(Arc<Service>),
+    /// The operator at this machine's command line, who can read the master key and so may do everything.
+    Operator,
 }
 
 impl Caller {
@@ -49,6 +51,7 @@ impl Caller {
     pub fn name(&self) -> String {
         match self {
             Caller::Service(service) => format!("service:{}", service.name),
+            Caller::Operator => "command line".to_owned(),
         }
     }
 }
@@ -150,7 +153,7 @@ impl Call {
 
     /// Whether the caller may act for that provider: the authorised one, or one that its own may act for.
     pub fn reaches(&self, provider: i64) -> bool {
-        let Caller::Service(service) = &self.caller;
+        let Caller::Service(service) = &self.caller else { return true };
         let other = self.snapshot.provider_by_id(provider);
         provider == self.provider.id
             || other.is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
@@ -162,6 +165,7 @@ impl Call {
         match (self.client_ip, &self.caller) {
             (Some(address), _) => format!("address:{}", crate::gate::addresses::group(address)),
             (None, Caller::Service(service)) => format!("service:{}", service.id),
+            (None, Caller::Operator) => "operator".to_owned(),
         }
     }
 

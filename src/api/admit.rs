@@ -7,7 +7,7 @@ use super::change::{Repeat, Replay};
 use super::perform::Performance;
 use super::{Api, Received, Step, log_fault, standard};
 use crate::access;
-use crate::call::{Call, Caller};
+use crate::call::{Call, Caller, RequestId};
 use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::time::{SECOND, Time};
@@ -20,9 +20,20 @@ use crate::wire::xml;
 
 /// What is known about a call so far; an error is answered with it.
 #[derive(Default)]
-struct Known {
-    api_version: Option<String>,
-    trace: Trace,
+pub(super) struct Known {
+    pub(super) api_version: Option<String>,
+    pub(super) trace: Trace,
+}
+
+/// A call whose caller is proved.
+pub(super) struct Admitted<'a> {
+    pub(super) snapshot: &'a Arc<Snapshot>,
+    pub(super) caller: Caller,
+    pub(super) provider: Arc<Provider>,
+    pub(super) entry: &'static Entry,
+    pub(super) now: Time,
+    pub(super) request_id: RequestId,
+    pub(super) replay: Option<Replay>,
 }
 
 impl Api {
@@ -58,10 +69,22 @@ impl Api {
         known.trace.command = Some(entry.name);
         known.trace.writes = entry.effect == Effect::Writes;
         let replay = self.check_time(received, &fields, snapshot, &service, entry, now)?;
-        let provider = authorised(snapshot, &service.provider, fields.text("distributor"))?;
         let caller = Caller::Service(service);
+        let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
+        let request_id = received.request_id;
+        self.admitted(Admitted { snapshot, caller, provider, entry, now, request_id, replay }, &fields, known)
+    }
+
+    /// Steps 8 and 9: right, fields, idempotency.
+    pub(super) fn admitted(
+        self: &Arc<Api>,
+        admitted: Admitted<'_>,
+        fields: &Fields<'_>,
+        known: &mut Known,
+    ) -> Result<Performance> {
+        let Admitted { snapshot, caller, provider, entry, now, request_id, replay } = admitted;
         access::may(snapshot, &caller, entry.name, entry.class)?;
-        let request = (entry.parse)(&fields).map_err(|error| invalid(&*error.0))?;
+        let request = (entry.parse)(fields).map_err(|error| invalid(&*error.0))?;
         if request.class() != entry.class {
             access::may(snapshot, &caller, entry.name, request.class())?;
         }
@@ -70,20 +93,20 @@ impl Api {
             snapshot: snapshot.clone(),
             caller,
             provider,
-            origin: standard::origin(&fields)?,
-            send_mail: standard::send_mail(&fields)?,
-            client_ip: standard::client_ip(&fields)?,
-            request_id: received.request_id,
+            origin: standard::origin(fields)?,
+            send_mail: standard::send_mail(fields)?,
+            client_ip: standard::client_ip(fields)?,
+            request_id,
             vault: self.vault.clone(),
             chance: self.chance.clone(),
             seed: OnceLock::new(),
         };
         let repeat = match entry.effect {
-            Effect::Writes => Repeat::new(&call, entry, &fields)?,
+            Effect::Writes => Repeat::new(&call, entry, fields)?,
             Effect::Looks | Effect::Scans => None,
         };
         let audited = match entry.effect {
-            Effect::Writes => audited(entry, &fields),
+            Effect::Writes => audited(entry, fields),
             Effect::Looks | Effect::Scans => String::new(),
         };
         let (api_version, trace) = (known.api_version.take(), std::mem::take(&mut known.trace));
@@ -146,22 +169,6 @@ impl Api {
             false => Err(standard::replayed()),
         }
     }
-}
-
-/// Step 7: the provider to act for.
-fn authorised(snapshot: &Snapshot, own: &Arc<Provider>, named: Option<&str>) -> Result<Arc<Provider>> {
-    let Some(code) = named.filter(|code| !code.eq_ignore_ascii_case(&own.code)) else {
-        return Ok(own.clone());
-    };
-    let refused = || Code::AccessDenied.say("Access denied to specified Provider");
-    if !snapshot.may_switch(own) {
-        return Err(refused());
-    }
-    let other = snapshot.provider(&code.to_ascii_uppercase()).ok_or(Code::ProviderUnknown)?;
-    if !snapshot.may_act_for(own, other) {
-        return Err(refused());
-    }
-    Ok(other.clone())
 }
 
 /// The fields for the audit row: those that the command knows, secrets masked, none longer than a line.

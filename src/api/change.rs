@@ -117,7 +117,7 @@ impl Change {
         if std::sync::Arc::ptr_eq(&current, &call.snapshot) {
             return Ok(());
         }
-        let Caller::Service(service) = &call.caller;
+        let Caller::Service(service) = &call.caller else { return Ok(()) };
         let Some(service) = current.services().find(|s| s.id == service.id && s.enabled) else {
             return crate::error::Code::AccessDenied.refuse();
         };

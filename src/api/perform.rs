@@ -47,7 +47,7 @@ impl Performance {
         }
     }
 
-    fn on_pool(mut self) -> Step {
+    pub(super) fn on_pool(mut self) -> Step {
         Step::Read(Box::new(move |turn| {
             let mut out = self.out();
             let api = self.api.clone();

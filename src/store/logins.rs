@@ -68,8 +68,9 @@ impl Tx<'_> {
 /// The counters that a login touches, with the most failures that each allows.
 fn keys(call: &Call, user: i64) -> Vec<(String, i64)> {
     let mut keys = vec![(pair(call, user), call.snapshot.server.login_attempts)];
-    let Caller::Service(service) = &call.caller;
-    if service.login_limit > 0 {
+    if let Caller::Service(service) = &call.caller
+        && service.login_limit > 0
+    {
         keys.push((format!("service:{}", service.id), service.login_limit));
     }
     keys

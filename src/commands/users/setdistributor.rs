@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::rules;
-use crate::access::Class;
-use crate::call::{Call, Caller};
+use crate::access::{self, Class};
+use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
 use crate::error::{Code, Result};
@@ -64,17 +64,7 @@ impl Command for SetDistributor {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
-        let Caller::Service(service) = &call.caller;
-        let (snapshot, own) = (&call.snapshot, &service.provider);
-        let code = self.newdistributor.to_ascii_uppercase();
-        let refused = || Code::AccessDenied.say("Access denied to specified Provider");
-        if code != own.code && !snapshot.may_switch(own) {
-            return Err(refused());
-        }
-        let provider = snapshot.provider(&code).ok_or(Code::ProviderUnknown)?;
-        if !snapshot.may_act_for(own, provider) {
-            return Err(refused());
-        }
+        let provider = &*access::authorised(&call.snapshot, &call.caller, Some(&self.newdistributor))?;
         if provider.id == user.provider_id {
             return Ok(Done::default());
         }

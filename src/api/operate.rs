@@ -1,0 +1,51 @@
+//! Calls of the operator at this machine's command line: the same path without the gate.
+
+use std::sync::Arc;
+
+use super::Api;
+use super::admit::{Admitted, Known};
+use super::answer::{self, Answer};
+use super::perform::Performance;
+use crate::access;
+use crate::call::{Caller, RequestId};
+use crate::commands;
+use crate::error::{Code, Result};
+use crate::snapshot::Snapshot;
+use crate::wire::fields::Fields;
+
+impl Api {
+    /// Runs a command as the operator, for the provider that `distributor` names or the default one.
+    pub fn operate(self: &Arc<Api>, command: &str, fields: &Fields<'_>) -> Answer {
+        let snapshot = self.snapshot.load_full();
+        let mut number = [0; 8];
+        number.copy_from_slice(&self.chance.seed()[..8]);
+        let request_id = RequestId::new(u64::from_le_bytes(number));
+        let mut known = Known::default();
+        match self.operator(command, fields, &snapshot, request_id, &mut known) {
+            Ok(performance) => self.drive(performance.on_pool(), request_id),
+            Err(error) => {
+                super::log_fault(request_id, &error);
+                Answer::error(answer::head(&snapshot, None), &error, known.trace)
+            }
+        }
+    }
+
+    fn operator(
+        self: &Arc<Api>,
+        command: &str,
+        fields: &Fields<'_>,
+        snapshot: &Arc<Snapshot>,
+        request_id: RequestId,
+        known: &mut Known,
+    ) -> Result<Performance> {
+        let entry = commands::find(command).ok_or(Code::InvalidCommand)?;
+        let caller = Caller::Operator;
+        let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
+        let now = self.clock.now();
+        self.admitted(
+            Admitted { snapshot, caller, provider, entry, now, request_id, replay: None },
+            fields,
+            known,
+        )
+    }
+}
