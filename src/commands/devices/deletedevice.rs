@@ -35,7 +35,7 @@ impl Command for DeleteDevice {
                 "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
             ],
             call: "username=carol all=$true",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a device that the user does not have",
@@ -44,7 +44,8 @@ impl Command for DeleteDevice {
                 "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
             ],
             call: "username=carol deviceid=1,2",
-            reply: "",
+            reply: "<exception><primarycode>-30121</primarycode><secondarycode></secondarycode>\
+                <message>Device not found</message></exception>",
         },
     ];
     type Reply = Done;

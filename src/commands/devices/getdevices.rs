@@ -38,9 +38,19 @@ impl Command for GetDevices {
                 "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<devicelist><device><deviceid>1</deviceid><devicename>Laptop</devicename>\
+                <platform>linux</platform><version>5.0.1</version><status>inactive</status>\
+                <devicecreated>01/01/2026 00:00:00.00</devicecreated><deviceactive>\
+                </deviceactive><licensekey>DEMO-2322-8118-9271</licensekey></device>\
+                </devicelist>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = Devices;
 

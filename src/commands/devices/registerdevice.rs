@@ -72,13 +72,14 @@ impl Command for RegisterDevice {
             shows: "a laptop",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol devicename=Laptop platform=linux version=5.0.1",
-            reply: "",
+            reply: "<intresult>0</intresult><deviceid>1</deviceid>",
         },
         Example {
             shows: "an unknown user",
             given: &[],
             call: "username=nobody devicename=Laptop platform=linux",
-            reply: "",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
         },
     ];
     type Reply = Registered;

@@ -32,13 +32,14 @@ impl Command for WipeOutDevice {
                 "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
             ],
             call: "username=carol deviceid=1",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a device that the user does not have",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol deviceid=1",
-            reply: "",
+            reply: "<exception><primarycode>-30121</primarycode><secondarycode></secondarycode>\
+                <message>Device not found</message></exception>",
         },
     ];
     type Reply = Done;

@@ -33,9 +33,15 @@ impl Command for ConfirmEmail {
                 "setemail username=carol newemail=caroline@example.com",
             ],
             call: "activationcode={code}",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
-        Example { shows: "a wrong code", given: &[], call: "activationcode=nonsense", reply: "" },
+        Example {
+            shows: "a wrong code",
+            given: &[],
+            call: "activationcode=nonsense",
+            reply: "<exception><primarycode>-30106</primarycode><secondarycode></secondarycode>\
+                <message>Wrong activation code</message></exception>",
+        },
     ];
     type Reply = Done;
 

@@ -31,9 +31,15 @@ impl Command for EnableUser {
                 "disableuser username=carol",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = Done;
 

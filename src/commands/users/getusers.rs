@@ -44,9 +44,23 @@ impl Command for GetUsers {
             shows: "two users and a number that nobody has",
             given: &[],
             call: "userid=2,1,99999",
-            reply: "",
+            reply: "<userlist><user><userid>2</userid><username>edgar</username><email>\
+                edgar@example.com</email><reference></reference><department></department>\
+                <language>en</language><distributor>DEMO</distributor><usercreated>\
+                01/01/2026 00:00:00.00</usercreated><status>inactive</status><licensekey>\
+                DEMO-7030-3119-9669</licensekey></user><user><userid>1</userid><username>alice\
+                </username><email>alice@example.com</email><reference></reference><department>\
+                Support</department><language>en</language><distributor>DEMO</distributor>\
+                <usercreated>01/01/2026 00:00:00.00</usercreated><status>activated</status>\
+                <licensekey>DEMO-9691-1359-9058</licensekey></user></userlist>",
         },
-        Example { shows: "what is no number", given: &[], call: "userid=alice", reply: "" },
+        Example {
+            shows: "what is no number",
+            given: &[],
+            call: "userid=alice",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: userid must be a whole number</message></exception>",
+        },
     ];
     type Reply = Users;
 

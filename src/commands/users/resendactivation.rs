@@ -31,7 +31,7 @@ impl Command for ResendActivation {
             shows: "a mail with a new code is written",
             given: &["registeruser username=carol useremail=carol@example.com"],
             call: "username=carol",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a user who is activated",
@@ -39,7 +39,8 @@ impl Command for ResendActivation {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<exception><primarycode>-30116</primarycode><secondarycode></secondarycode>\
+                <message>Account already activated</message></exception>",
         },
     ];
     type Reply = Done;

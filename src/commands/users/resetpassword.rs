@@ -33,9 +33,15 @@ impl Command for ResetPassword {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = Done;
 

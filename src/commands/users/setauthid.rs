@@ -33,7 +33,7 @@ impl Command for SetAuthId {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newauthid=ldap-7",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an id that another user has",
@@ -42,7 +42,8 @@ impl Command for SetAuthId {
                 "registeruser username=david useremail=david@example.com authid=ldap-7",
             ],
             call: "username=carol newauthid=ldap-7",
-            reply: "",
+            reply: "<exception><primarycode>-30118</primarycode><secondarycode></secondarycode>\
+                <message>Authentication ID already exists</message></exception>",
         },
     ];
     type Reply = Done;

@@ -33,13 +33,14 @@ impl Command for SetCapability {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol capability=newsletter value=$true",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown user",
             given: &[],
             call: "username=nobody capability=newsletter value=$true",
-            reply: "",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
         },
     ];
     type Reply = Done;

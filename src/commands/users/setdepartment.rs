@@ -33,9 +33,15 @@ impl Command for SetDepartment {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol department=Sales",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
-        Example { shows: "an unknown user", given: &[], call: "username=nobody department=Sales", reply: "" },
+        Example {
+            shows: "an unknown user",
+            given: &[],
+            call: "username=nobody department=Sales",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
+        },
     ];
     type Reply = Done;
 

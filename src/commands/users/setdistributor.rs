@@ -48,7 +48,7 @@ impl Command for SetDistributor {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newdistributor=ACME withlicenses=$true",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a provider that does not exist",
@@ -57,7 +57,8 @@ impl Command for SetDistributor {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newdistributor=NONE",
-            reply: "",
+            reply: "<exception><primarycode>-30114</primarycode><secondarycode></secondarycode>\
+                <message>Provider not found</message></exception>",
         },
     ];
     type Reply = Done;

@@ -39,7 +39,7 @@ impl Command for SetEmail {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newemail=caroline@example.com",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an address that another user has",
@@ -48,7 +48,8 @@ impl Command for SetEmail {
                 "registeruser username=david useremail=david@example.com",
             ],
             call: "username=carol newemail=DAVID@example.com",
-            reply: "",
+            reply: "<exception><primarycode>-30104</primarycode><secondarycode></secondarycode>\
+                <message>Email already exists</message></exception>",
         },
     ];
     type Reply = Done;

@@ -33,7 +33,7 @@ impl Command for SetLanguage {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol language=de",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a language that the provider does not allow",
@@ -41,7 +41,8 @@ impl Command for SetLanguage {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol language=fr",
-            reply: "",
+            reply: "<exception><primarycode>-30117</primarycode><secondarycode></secondarycode>\
+                <message>Unknown language</message></exception>",
         },
     ];
     type Reply = Done;

@@ -33,13 +33,14 @@ impl Command for SetReference {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newreference=C-42",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown user",
             given: &[],
             call: "username=nobody newreference=C-42",
-            reply: "",
+            reply: "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
+                <message>Username does not exists</message></exception>",
         },
     ];
     type Reply = Done;

@@ -34,7 +34,7 @@ impl Command for SetUsername {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newusername=caroline",
-            reply: "",
+            reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a name that is taken",
@@ -42,7 +42,8 @@ impl Command for SetUsername {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol newusername=ALICE",
-            reply: "",
+            reply: "<exception><primarycode>-30103</primarycode><secondarycode></secondarycode>\
+                <message>Username already exists</message></exception>",
         },
     ];
     type Reply = Done;
