@@ -81,6 +81,8 @@ pub struct Stated {
     pub settings: HashSet<String>,
     /// Folded names of services.
     pub services: HashSet<String>,
+    /// Those of them whose keys are stated too.
+    pub keyed: HashSet<String>,
 }
 
 /// The state of one moment.

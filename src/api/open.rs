@@ -151,7 +151,10 @@ fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
 }
 
 fn stated(config: &Config) -> Stated {
+    let keyed =
+        config.services.iter().filter(|service| service.key_file.is_some() || !service.keys.is_empty());
     Stated {
+        keyed: keyed.map(|service| names::key(&service.name)).collect(),
         settings: config.settings.iter().map(|(name, _)| name.to_owned()).collect(),
         services: config.services.iter().map(|service| names::key(&service.name)).collect(),
     }
@@ -332,15 +335,19 @@ impl Applier<'_> {
                 None => Ok(()),
             };
         }
-        let own = services.iter().any(|service| !service.demo);
-        if demo.is_none() && own {
-            return Ok(());
-        }
         let default = default_provider(self.tx, config)?;
         let provider = self.tx.providers()?.into_iter().find(|row| row.code == default);
+        let provider_id = provider.context("there is no default provider")?.id;
+        if let Some(demo) = demo.filter(|demo| demo.provider_id != provider_id) {
+            return Ok(self.tx.set_service(&ServiceRow { provider_id, ..demo.clone() })?);
+        }
+        // One that is there stays as it is: it may have given way to a service made by a command.
+        if !services.is_empty() {
+            return Ok(());
+        }
         let row = ServiceRow {
             id: 0,
-            provider_id: provider.context("there is no default provider")?.id,
+            provider_id,
             name: DEMO.to_owned(),
             kind: "api".to_owned(),
             method: "md5".to_owned(),
@@ -351,10 +358,7 @@ impl Applier<'_> {
             demo: true,
         };
         let id = self.bring(row)?;
-        match self.tx.open_service_keys(self.vault, id)?.is_empty() {
-            true => self.make_key(id),
-            false => Ok(()),
-        }
+        self.make_key(id)
     }
 }
 

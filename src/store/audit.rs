@@ -1,4 +1,4 @@
-//! The audit log: one row for every change, in the change's own transaction.
+//! The audit log: one row for every change and every secret shown, in the change's own transaction.
 
 use super::backend::Tx;
 use crate::call::Call;
@@ -12,10 +12,15 @@ impl Tx<'_> {
         });
     }
 
-    /// Writes the row, if the call has changed anything.
+    /// Marks a call that changes nothing and is still to be found in the audit log: a secret was shown.
+    pub fn witnessed(&self) {
+        self.note(|notes| notes.witnessed = true);
+    }
+
+    /// Writes the row, if the call has changed anything or was to be witnessed.
     pub fn audit(&self, call: &Call, command: &str, fields: &str) -> Result<()> {
         let notes = self.notes();
-        if notes.changes == 0 {
+        if notes.changes == 0 && !notes.witnessed {
             return Ok(());
         }
         let sql = "INSERT INTO audit (time, providerid, caller, origin, command, userid, fields, requestid)

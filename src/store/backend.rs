@@ -40,6 +40,8 @@ pub struct Notes {
     pub subject: Option<i64>,
     /// How many rows were changed.
     pub changes: usize,
+    /// The call leaves an audit row even if it changed nothing.
+    pub witnessed: bool,
 }
 
 /// One transaction.

@@ -14,14 +14,22 @@ pub struct ProviderRow {
     pub name: String,
     /// The provider that manages it.
     pub managed_by: Option<i64>,
+    /// When it was made.
+    pub created: Time,
 }
 
 impl Tx<'_> {
     /// All providers; there are few.
     pub fn providers(&self) -> Result<Vec<ProviderRow>> {
-        let sql = "SELECT id, code, name, managedby FROM providers ORDER BY id";
+        let sql = "SELECT id, code, name, managedby, created FROM providers ORDER BY id";
         self.all(sql, &[], |row| {
-            Ok(ProviderRow { id: row.get(0)?, code: row.get(1)?, name: row.get(2)?, managed_by: row.get(3)? })
+            Ok(ProviderRow {
+                id: row.get(0)?,
+                code: row.get(1)?,
+                name: row.get(2)?,
+                managed_by: row.get(3)?,
+                created: Time(row.get(4)?),
+            })
         })
     }
 

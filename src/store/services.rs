@@ -118,6 +118,24 @@ impl Tx<'_> {
         self.insert(sql, values).map(drop)
     }
 
+    /// The keys of a service, the oldest first, without opening them: their ids and when they end.
+    pub fn service_key_ends(&self, service: i64) -> Result<Vec<(i64, Option<Time>)>> {
+        let sql = "SELECT id, notafter FROM service_keys WHERE serviceid = $1 ORDER BY id";
+        self.all(sql, &[&service], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Time))))
+    }
+
+    /// Sets when a key ends.
+    pub fn end_service_key(&self, key: i64, not_after: Time) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.change("UPDATE service_keys SET notafter = $1 WHERE id = $2", &[&not_after.0, &key]).map(drop)
+    }
+
+    /// Forgets one key.
+    pub fn drop_service_key(&self, key: i64) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.change("DELETE FROM service_keys WHERE id = $1", &[&key]).map(drop)
+    }
+
     /// Forgets the keys of a service.
     pub fn drop_service_keys(&self, service: i64) -> Result<()> {
         self.note(|notes| notes.settings = true);

@@ -6,6 +6,10 @@
 
 mod clients;
 mod config;
+mod crash;
+mod first_start;
+mod http;
 mod laws;
+mod program;
 mod world;
 mod xml;

@@ -3,22 +3,19 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::service;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
 use crate::domain::secret::Secret;
 use crate::domain::service::ServiceKind;
-use crate::domain::settings;
 use crate::error::{Code, Result, invalid};
-use crate::gate::addresses;
 use crate::gate::checksum::Method;
 use crate::store::Tx;
 use crate::store::services::ServiceRow;
 
 /// The longest name in characters [O].
 const LONGEST: usize = 64;
-/// The most addresses and ranges of one service [O].
-const MOST: usize = 1_000;
 
 /// Registers a service of the provider and makes its key.
 #[derive(Deserialize, JsonSchema)]
@@ -78,6 +75,7 @@ impl Command for CreateService {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Created> {
         let row = self.row(call)?;
         let taken = || invalid(format!("servicename: there is a service {} already", row.name));
+        service::demo_gives_way(tx, &row)?;
         let serviceid = tx.add_service(&row, call.now)?.ok_or_else(taken)?;
         let key = hex::encode(&call.random("service key")[..16]);
         tx.add_service_key(&call.vault, serviceid, &key, call.now, None, &call.random("service key seal"))?;
@@ -90,48 +88,18 @@ impl CreateService {
         if self.servicename.chars().count() > LONGEST || self.servicename.chars().any(char::is_control) {
             return Err(invalid(format!("servicename must be at most {LONGEST} printable characters")));
         }
-        let method = match &self.method {
-            None => Method::Md5Key,
-            Some(text) => Method::parse(text).ok_or_else(|| {
-                let names: Vec<&str> = Method::ALL.iter().map(|(_, _, short)| *short).collect();
-                invalid(format!("method must be one of {} or their long names", names.join(", ")))
-            })?,
-        };
+        let method = self.method.as_deref().map_or(Ok(Method::Md5Key), service::method)?;
         Ok(ServiceRow {
             id: 0,
             provider_id: call.provider.id,
             name: self.servicename.clone(),
             kind: self.kind.as_str().to_owned(),
             method: method.short().to_owned(),
-            addresses: self.networks()?,
-            commands: self.allowed()?,
+            addresses: service::networks(&self.addresses)?,
+            commands: service::allowed(&self.commands)?,
             login_limit: 0,
             enabled: self.enabled.unwrap_or(true),
             demo: false,
         })
-    }
-
-    fn networks(&self) -> Result<String> {
-        if self.addresses.is_empty() || self.addresses.len() > MOST {
-            return Err(invalid(format!("addresses must be 1 to {MOST} addresses or ranges")));
-        }
-        let networks: Result<Vec<String>, String> = self
-            .addresses
-            .iter()
-            .map(|text| addresses::parse(text).map(|network| network.to_string()))
-            .collect();
-        Ok(networks.map_err(|bad| invalid(format!("addresses: {bad}")))?.join("\n"))
-    }
-
-    fn allowed(&self) -> Result<String> {
-        for name in &self.commands {
-            if crate::commands::find(name).is_none() {
-                let known = crate::commands::all().map(|entry| entry.name);
-                let hint = settings::closest(name, known)
-                    .map_or(String::new(), |near| format!("; did you mean {near}?"));
-                return Err(invalid(format!("commands: there is no command {name}{hint}")));
-            }
-        }
-        Ok(self.commands.join("\n"))
     }
 }

@@ -21,10 +21,25 @@ fn sent(command: &str, fields: &str) -> Vec<String> {
     fields.into_iter().filter(|(name, _)| secret(name)).map(|(_, value)| value).collect()
 }
 
-/// The secret values in a reply.
+/// The secret values in a reply, on every level.
 fn shown(entry: &Entry, reply: &Reply) -> Vec<String> {
-    let secret = commands::reply_of(entry).into_iter().filter(|field| field.secret);
-    secret.flat_map(|field| reply.texts(&field.name)).collect()
+    let mut names = Vec::new();
+    secret_names((entry.reply)().as_value(), &mut names);
+    names.iter().flat_map(|name| reply.texts(name)).collect()
+}
+
+/// The names of the properties that are secret, anywhere in a schema.
+fn secret_names(schema: &serde_json::Value, to: &mut Vec<String>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        if property["format"] == "secret" || property["items"]["format"] == "secret" {
+            to.push(name.clone());
+        }
+    }
+    match schema {
+        serde_json::Value::Object(members) => members.values().for_each(|inner| secret_names(inner, to)),
+        serde_json::Value::Array(items) => items.iter().for_each(|inner| secret_names(inner, to)),
+        _ => {}
+    }
 }
 
 /// Every secret that went in or out in an example and the calls before it.

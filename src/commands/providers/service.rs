@@ -1,0 +1,91 @@
+//! What the commands about services share: how one is named, how its values are read, how it is shown.
+//!
+//! A service is looked for inside the authorised provider, as everything but users is; the operator at
+//! this machine finds all of them, because a name is unique on the server. One that the configuration
+//! states is changed only there, else the next start would take the change back.
+
+use ipnet::IpNet;
+
+use crate::call::{Call, Caller};
+use crate::domain::names;
+use crate::domain::settings::{self, overlap};
+use crate::error::{Code, Error, Result, invalid};
+use crate::gate::addresses;
+use crate::gate::checksum::Method;
+use crate::store::Tx;
+use crate::store::services::ServiceRow;
+
+/// The most addresses and ranges of one service [O].
+const MOST: usize = 1_000;
+
+/// The service that a call names by its number or its name, exactly one of them.
+pub fn the_service(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>) -> Result<ServiceRow> {
+    let key = name.map(names::key);
+    match (id, name) {
+        (None, None) => return Err(invalid("one of serviceid, servicename is needed")),
+        (Some(_), Some(_)) => return Err(invalid("only one of serviceid, servicename may be given")),
+        _ => {}
+    }
+    let within =
+        |row: &ServiceRow| row.provider_id == call.provider.id || matches!(call.caller, Caller::Operator);
+    let named = |row: &ServiceRow| id == Some(row.id) || key.as_deref() == Some(&names::key(&row.name));
+    let found = tx.services()?.into_iter().find(|row| named(row) && within(row));
+    found.ok_or_else(|| Code::ServiceUnknown.into())
+}
+
+/// Whether the caller sees what belongs to every provider: it acts for the default one and is of it.
+pub fn sees_all(call: &Call) -> bool {
+    let of_it = match &call.caller {
+        Caller::Service(service) => call.snapshot.is_default(&service.provider),
+        Caller::Operator => true,
+    };
+    of_it && call.snapshot.is_default(&call.provider)
+}
+
+/// The refusal to change what the configuration states.
+pub fn stated() -> Error {
+    invalid("set in the configuration")
+}
+
+/// A checksum method by its long or short name.
+pub fn method(text: &str) -> Result<Method> {
+    Method::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = Method::ALL.iter().map(|(_, _, short)| *short).collect();
+        invalid(format!("method must be one of {} or their long names", names.join(", ")))
+    })
+}
+
+/// Addresses and ranges in the form of the database: one a line.
+pub fn networks(given: &[String]) -> Result<String> {
+    if given.is_empty() || given.len() > MOST {
+        return Err(invalid(format!("addresses must be 1 to {MOST} addresses or ranges")));
+    }
+    let networks: Result<Vec<String>, String> =
+        given.iter().map(|text| addresses::parse(text).map(|network| network.to_string())).collect();
+    Ok(networks.map_err(|bad| invalid(format!("addresses: {bad}")))?.join("\n"))
+}
+
+/// Allowed commands in the form of the database: one a line.
+pub fn allowed(names: &[String]) -> Result<String> {
+    for name in names {
+        if crate::commands::find(name).is_none() {
+            let known = crate::commands::all().map(|entry| entry.name);
+            let hint = settings::closest(name, known)
+                .map_or(String::new(), |near| format!("; did you mean {near}?"));
+            return Err(invalid(format!("commands: there is no command {name}{hint}")));
+        }
+    }
+    Ok(names.join("\n"))
+}
+
+/// The service for trying things out gives way to any other that claims an address of it.
+pub fn demo_gives_way(tx: &Tx<'_>, to: &ServiceRow) -> Result<()> {
+    let Some(demo) = tx.services()?.into_iter().find(|row| row.demo && row.enabled) else { return Ok(()) };
+    let read = |row: &ServiceRow| -> Vec<IpNet> {
+        row.addresses.lines().filter_map(|line| settings::network(line).ok()).collect()
+    };
+    if to.demo || !to.enabled || overlap(&read(&demo), &read(to)).is_none() {
+        return Ok(());
+    }
+    tx.set_service(&ServiceRow { enabled: false, ..demo })
+}

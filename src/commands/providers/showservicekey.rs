@@ -1,0 +1,122 @@
+//! `showservicekey`: the keys that sign for a service; whoever asks is written down.
+
+use schemars::JsonSchema;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use super::service::{sees_all, the_service};
+use crate::access::Class;
+use crate::call::Call;
+use crate::command::{Command, Effect, Example, Mark, Zero};
+use crate::domain::secret::Secret;
+use crate::error::{Code, Result, forbidden};
+use crate::gate::checksum::Method;
+use crate::store::Tx;
+use crate::store::services::ServiceRow;
+
+/// Shows the live keys of a service, the newest last, and leaves a row in the audit log. A service that
+/// signs with the salt of the server shows the salt, to services of the default provider alone.
+#[derive(Deserialize, JsonSchema)]
+pub struct ShowServiceKey {
+    /// the service's number, or
+    serviceid: Option<i64>,
+    /// the service's name; one of the two is needed
+    servicename: Option<String>,
+}
+
+/// The keys of a service.
+#[derive(Serialize, JsonSchema)]
+pub struct Shown {
+    /// always 0
+    intresult: Zero,
+    /// the service's number
+    serviceid: i64,
+    /// the service's name
+    servicename: String,
+    /// how it signs, by the long name
+    method: String,
+    /// its live keys, the newest last
+    keylist: KeyList,
+}
+
+/// The keys of the list.
+#[derive(Serialize, JsonSchema)]
+struct KeyList {
+    key: Vec<LiveKey>,
+}
+
+/// A live key.
+#[derive(Serialize, JsonSchema)]
+struct LiveKey {
+    /// the key
+    servicekey: Secret,
+    /// when it ends, UTC; empty: it does not
+    notafter: String,
+}
+
+impl Command for ShowServiceKey {
+    const NAME: &'static str = "showservicekey";
+    const CLASS: Class = Class::Provider;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[Code::ServiceUnknown];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a service with two keys, one of which ends",
+            given: &[],
+            call: "servicename=rotating",
+            reply: "<intresult>0</intresult><serviceid>5</serviceid><servicename>rotating</servicename>\
+                <method>HMAC-SHA256 (Endpoint specific key)</method><keylist><key>\
+                <servicekey>old-key-of-the-tests</servicekey><notafter>01/08/2026 00:00:00.00</notafter>\
+                </key><key><servicekey>new-key-of-the-tests</servicekey><notafter></notafter></key></keylist>",
+        },
+        Example {
+            shows: "a service of another provider",
+            given: &[],
+            call: "servicename=shop",
+            reply: "<exception><primarycode>-30128</primarycode><secondarycode></secondarycode>\
+                <message>Service not found</message></exception>",
+        },
+    ];
+    type Reply = Shown;
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Shown> {
+        let row = the_service(call, tx, self.serviceid, self.servicename.as_deref())?;
+        let method = Method::parse(&row.method);
+        let key = match method {
+            Some(Method::Md5Salt) => vec![salt(call, &row)?],
+            _ => live(call, tx, row.id)?,
+        };
+        tx.witnessed();
+        Ok(Shown {
+            intresult: Zero,
+            serviceid: row.id,
+            servicename: row.name,
+            method: method.map_or(row.method, |method| method.to_string()),
+            keylist: KeyList { key },
+        })
+    }
+}
+
+fn live(call: &Call, tx: &Tx<'_>, service: i64) -> Result<Vec<LiveKey>> {
+    let keys = tx.open_service_keys(&call.vault, service)?.into_iter();
+    let live = keys.filter(|key| key.not_after.is_none_or(|end| call.now < end));
+    Ok(live
+        .map(|key| LiveKey {
+            servicekey: Secret::new(String::from_utf8_lossy(key.secret.expose_secret())),
+            notafter: key.not_after.map_or(String::new(), |end| end.stamp()),
+        })
+        .collect())
+}
+
+/// The salt signs for services of every provider, so it is not one provider's to see.
+fn salt(call: &Call, row: &ServiceRow) -> Result<LiveKey> {
+    if !sees_all(call) {
+        return Err(forbidden(format!(
+            "Access denied: {} signs with the salt of the server, which only the default provider {} may see",
+            row.name, call.snapshot.server.default_provider
+        )));
+    }
+    let salt = String::from_utf8_lossy(call.snapshot.salt.expose_secret());
+    Ok(LiveKey { servicekey: Secret::new(salt), notafter: String::new() })
+}
