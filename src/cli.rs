@@ -7,10 +7,24 @@ mod call;
 mod check;
 mod checksum;
 mod commands;
+mod compatibility;
+mod diagnose;
+mod init;
+mod json;
 mod local;
 mod logging;
 pub mod notation;
+mod operate;
+mod pages;
+mod password;
+mod provider;
+mod reference;
+mod reply;
 mod serve;
+mod service;
+mod style;
+mod table;
+mod user;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -33,8 +47,10 @@ const NO_SERVER: u8 = 3;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Without a sub-command the server starts. Exit codes: 0 done, 1 refused or a check failed, \
-                  2 command line or configuration wrong, 3 no server answered."
+    after_help = "Without a sub-command the server starts. With no configuration it listens on 127.0.0.1:8080 and\n\
+                  shows a call to paste; `regserver init` makes a configuration of your own.\n\n\
+                  Exit codes: 0 done, 1 refused or a check failed, 2 command line or configuration wrong,\n\
+                  3 no server answered. NO_COLOR=1 keeps a terminal plain."
 )]
 struct Arguments {
     /// The configuration file; without it conf/regserver.toml or regserver.toml, if there is one
@@ -48,26 +64,47 @@ struct Arguments {
 enum Sub {
     /// Start the server (what happens without a sub-command)
     Serve,
+    /// Make a configuration, the master key and a database with a first provider
+    Init(init::Init),
     /// Sign a call, send it and print the reply
     Call(call::Call),
     /// Print the checksum of what stands on standard input
     Checksum(checksum::Checksum),
+    /// List or add providers
+    Provider(provider::Provider),
+    /// List, register and change services, show and rotate their keys
+    Service(service::Service),
+    /// Find, show and unlock users, set a password
+    User(user::User),
     /// Show the table of commands, or one of them with its fields and examples
     Commands(commands::Commands),
     /// Check configuration, database, keys and clock, and say how to mend each fault
     Check,
+    /// Print what a report of a fault needs, without secrets
+    Diagnose,
+    /// Print the completions for a shell
+    Completions(pages::Completions),
+    /// Print the manual page, of the program or of a sub-command
+    Man(pages::Man),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = || load(&arguments);
+    let (config, path) = (|| load(&arguments), arguments.config.as_deref());
     let done = match &arguments.command {
         None | Some(Sub::Serve) => config().and_then(|config| serve::run(&config)),
         Some(Sub::Call(call)) => config().and_then(|config| call.run(&config)),
         Some(Sub::Checksum(checksum)) => checksum.run(config),
         Some(Sub::Commands(commands)) => commands.run(),
-        Some(Sub::Check) => check::run(arguments.config.as_deref()),
+        Some(Sub::Check) => check::run(path),
+        Some(Sub::Init(init)) => init.run(path),
+        Some(Sub::Provider(provider)) => config().and_then(|config| provider.run(&config)),
+        Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
+        Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),
+        Some(Sub::Diagnose) => diagnose::run(path),
+        Some(Sub::Completions(completions)) => completions.run(),
+        Some(Sub::Man(man)) => man.run(),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod backend;
 pub mod codes;
+pub mod counts;
 pub mod depots;
 pub mod devices;
 pub mod licenses;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::local::{self, Signer};
+use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
 use crate::config::Config;
 use crate::domain::settings::closest;
@@ -14,12 +15,15 @@ use crate::gate::checksum::Method;
 
 /// How long a server may take.
 const WAIT: Duration = Duration::from_secs(60);
+/// The longest reply that is read, in bytes.
+const MOST: u64 = 256 * 1024 * 1024;
 
 /// `call`.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver call registeruser useremail=a@example.com password=sekret-1234\n  \
-    regserver call searchuser email='a@e*'\n  regserver call getuserdata username=alice --dry-run"
+    regserver call searchuser email='a@e*' --table\n  regserver call getuserdata username=alice --dry-run\n\n\
+    Exit codes: 0 done, 1 refused, 2 command line or configuration wrong, 3 no server answered."
 )]
 pub struct Call {
     /// The command, as `regserver commands` lists it
@@ -41,6 +45,8 @@ pub struct Call {
     /// Print the body and the curl line instead of sending
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Call {
@@ -56,7 +62,7 @@ impl Call {
             say(&format!("{body}\n\ncurl -d {} {}\n", quoted(&body), quoted(&url)));
             return Ok(DONE);
         }
-        send(&url, &body)
+        self.send(&url, &body)
     }
 
     fn check_name(&self) -> Result<(), Failure> {
@@ -78,6 +84,30 @@ impl Call {
         super::checksum::signer(file, method)
     }
 
+    fn send(&self, url: &str, body: &str) -> Result<u8, Failure> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(WAIT))
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let shown = url.split('?').next().unwrap_or(url);
+        let no_server = |error: ureq::Error| {
+            Failure(
+                NO_SERVER,
+                format!("no server answers at {shown}: {error}; start it with `regserver serve`"),
+            )
+        };
+        let mut reply =
+            agent.post(url).content_type("text/xml; charset=UTF-8").send(body).map_err(no_server)?;
+        let status = reply.status();
+        let text = reply.body_mut().with_config().limit(MOST).read_to_string().map_err(no_server)?;
+        let code = reply::print(&self.command, &text, self.form.or(Shape::Xml))?;
+        if code != DONE {
+            explain(&text);
+        }
+        Ok(if status.is_success() { code } else { REFUSED })
+    }
+
     fn url(&self, config: &Config) -> String {
         match &self.url {
             Some(url) if url.contains("/api/") || url.contains("/td2") => url.clone(),
@@ -95,26 +125,8 @@ impl Call {
 }
 
 /// Quotes for a shell.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-fn send(url: &str, body: &str) -> Result<u8, Failure> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(WAIT)).http_status_as_error(false).build().into();
-    let shown = url.split('?').next().unwrap_or(url);
-    let no_server = |error: ureq::Error| {
-        Failure(NO_SERVER, format!("no server answers at {shown}: {error}; start it with `regserver serve`"))
-    };
-    let mut reply = agent.post(url).content_type("text/xml; charset=UTF-8").send(body).map_err(no_server)?;
-    let status = reply.status();
-    let text = reply.body_mut().read_to_string().map_err(no_server)?;
-    say(&format!("{}\n", text.trim_end()));
-    let refused = !status.is_success() || text.contains("<exception>");
-    if refused {
-        explain(&text);
-    }
-    Ok(if refused { REFUSED } else { DONE })
 }
 
 /// What to do about the gate's refusals, which say little on purpose.

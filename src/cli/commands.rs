@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use super::{DONE, Failure, WRONG, say};
+use super::{DONE, Failure, WRONG, compatibility, reference, say};
 use crate::api::standard;
 use crate::command::{Effect, Entry};
 use crate::commands::{self, Field, NOUNS, fields_of, reply_of};
@@ -12,15 +12,25 @@ use crate::domain::settings::closest;
 
 /// `commands`.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  regserver commands\n  regserver commands loginuser\n  \
+    regserver commands --markdown > reference.md\n  regserver commands --compatibility")]
 pub struct Commands {
     /// One command, with its fields, reply, codes and examples
     command: Option<String>,
+    /// Print the reference as Markdown: of all commands, or of the one named
+    #[arg(long)]
+    markdown: bool,
+    /// Print what is documented, what is proven and what is this program's choice, and what is missing yet
+    #[arg(long, conflicts_with_all = ["command", "markdown"])]
+    compatibility: bool,
 }
 
 impl Commands {
     /// Prints them.
     pub fn run(&self) -> Result<u8, Failure> {
         let text = match &self.command {
+            None if self.compatibility => compatibility::page(),
+            None if self.markdown => reference::markdown(),
             None => table(),
             Some(name) => {
                 let entry = commands::find(name).ok_or_else(|| {
@@ -28,7 +38,14 @@ impl Commands {
                     let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
                     Failure(WRONG, format!("there is no command {name}{hint}"))
                 })?;
-                manual(entry)
+                match self.markdown {
+                    true => {
+                        let mut text = String::new();
+                        reference::section(&mut text, entry);
+                        text
+                    }
+                    false => manual(entry),
+                }
             }
         };
         say(&text);
@@ -72,19 +89,26 @@ fn summary(entry: &Entry) -> String {
     format!("{}{}{codes}", names.join(" "), if codes.is_empty() { "" } else { " → " })
 }
 
-fn manual(entry: &Entry) -> String {
-    let mut text = String::new();
+/// The sentences that explain a command.
+pub fn about(entry: &Entry) -> String {
     let request = (entry.request)();
-    let about =
-        request.get("description").and_then(|about| about.as_str()).unwrap_or_default().replace('\n', " ");
-    let _ = writeln!(text, "{} [{}]\n\n{about}\n", entry.name, entry.mark.letter());
-    let _ = writeln!(text, "class   {}: {}", entry.class.name(), entry.class.rule());
-    let effect = match entry.effect {
+    request.get("description").and_then(|about| about.as_str()).unwrap_or_default().replace('\n', " ")
+}
+
+/// What a command does to the data.
+pub fn effect(entry: &Entry) -> &'static str {
+    match entry.effect {
         Effect::Looks => "reads a few rows",
         Effect::Scans => "searches",
         Effect::Writes => "changes; takes idempotencykey",
-    };
-    let _ = writeln!(text, "effect  {effect}\n\nfields (* required, | exactly one of these)");
+    }
+}
+
+fn manual(entry: &Entry) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), about(entry));
+    let _ = writeln!(text, "class   {}: {}", entry.class.name(), entry.class.rule());
+    let _ = writeln!(text, "effect  {}\n\nfields (* required, | exactly one of these)", effect(entry));
     fields(&mut text, fields_of(entry));
     let _ = writeln!(text, "\nfields of every call");
     for (name, help) in standard::NAMES {

@@ -66,7 +66,8 @@ MD5=`printf '%s' \"$REQUEST$KEY\" | md5sum | cut -f1 -d\" \"`
 curl -d \"$REQUEST\" \"$URL?checksum=$MD5\"
 
 Then try `regserver call searchuser username='ali*'`, and `regserver commands` for all commands.
-Services of your own go into conf/regserver.toml; the service {DEMO} then gives way.
+`regserver service add NAME --addresses LIST` registers a service of your own; `regserver init` makes a
+configuration with a provider of your own.
 This is shown once; `regserver call getversion --dry-run` shows a ready curl line again.
 
 ",

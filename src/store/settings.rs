@@ -20,6 +20,11 @@ impl Values {
         self.0.get(&(None, name.to_owned())).cloned()
     }
 
+    /// Every stored value: the provider, or none for the server, the name, the value; in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<i64>, &str, &str)> {
+        self.0.iter().map(|((provider, name), value)| (*provider, name.as_str(), value.as_str()))
+    }
+
     /// A provider setting's stored value.
     pub fn provider(&self, provider: i64, name: &str) -> Option<String> {
         self.0.get(&(Some(provider), name.to_owned())).cloned()

@@ -23,8 +23,10 @@ mod attributes;
 mod chars;
 mod document;
 mod prolog;
+mod tree;
 mod write;
 
+pub use self::tree::{Element, tree};
 pub use self::write::{Unwritable, escape, write};
 
 /// Why a body is not the XML of this protocol; for the log only, never sent.

@@ -4,6 +4,7 @@
 //! One crate rather than one for each file: it links once, and everybody shares [`world`], the
 //! vocabulary in which the tests are written.
 
+mod cli;
 mod clients;
 mod config;
 mod crash;

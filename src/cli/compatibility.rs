@@ -1,0 +1,299 @@
+//! What is the original's and what is ours: `regserver commands --compatibility`.
+//!
+//! Whoever moves a program from one server to the other asks three things: which commands are there,
+//! which of them are proven, and where the record was silent and somebody had to choose. The first two
+//! come from the table of commands; the choices stand here as sentences, because they are about the
+//! protocol as a whole and no table has them.
+
+use std::fmt::Write;
+
+use crate::command::{Entry, Mark};
+use crate::commands;
+use crate::error::Code;
+
+/// Commands that are planned and may not be there yet, by what they are about.
+const PLANNED: &[(&str, &[&str])] = &[
+    (
+        "licences",
+        &[
+            "getlicensedata",
+            "getdefaultlicense",
+            "setdefaultlicense",
+            "createlicense",
+            "createlicensewithoutuser",
+            "assignusertolicense",
+            "removeuserfromlicense",
+            "assignlicensetoclient",
+            "setlicenseholder",
+            "upgradelicense",
+            "downgradelicense",
+            "upgradedefaultlicense",
+            "downgradedefaultlicense",
+            "setlicensereference",
+            "setlicensevalidity",
+            "activatelicense",
+            "deactivatelicense",
+            "cancellicense",
+            "deletelicense",
+            "searchlicense",
+            "getlicensechanges",
+        ],
+    ),
+    (
+        "depots",
+        &[
+            "getdefaultdepotdata",
+            "getdepotdata",
+            "createdepot",
+            "setdepot",
+            "setdepotforuser",
+            "removedepotfromuser",
+            "setdepotusage",
+            "activatedepot",
+            "deactivatedepot",
+            "deletedepot",
+        ],
+    ),
+    (
+        "groups",
+        &[
+            "creategroup",
+            "deletegroup",
+            "inviteusertogroup",
+            "userjoinedgroup",
+            "userrejectedgroup",
+            "removeuserfromgroup",
+            "setgrouplicense",
+            "removegrouplicense",
+            "setgroupdepot",
+            "removegroupdepot",
+            "setgroupclientsettings",
+            "getgroupdata",
+            "searchgroup",
+        ],
+    ),
+    (
+        "accounts",
+        &[
+            "createaccount",
+            "updateaccount",
+            "deleteaccount",
+            "getaccountdata",
+            "searchaccount",
+            "addusertoaccount",
+            "removeuserfromaccount",
+            "addaccountmanager",
+            "removeaccountmanager",
+            "setaccountlicense",
+            "removeaccountlicense",
+            "setaccountdepot",
+            "removeaccountdepot",
+        ],
+    ),
+    (
+        "providers, settings, services",
+        &[
+            "getsettings",
+            "createprovider",
+            "updateprovider",
+            "getproviderdata",
+            "searchprovider",
+            "getprovidersettings",
+            "setprovidersetting",
+            "getserversettings",
+            "setserversetting",
+            "createservice",
+            "updateservice",
+            "deleteservice",
+            "searchservice",
+            "showservicekey",
+            "rotateservicekey",
+        ],
+    ),
+    (
+        "the server itself",
+        &[
+            "getversion",
+            "getcommands",
+            "gettemplate",
+            "settemplate",
+            "resettemplate",
+            "searchtemplate",
+            "previewtemplate",
+            "sendtemplatemail",
+            "searchmail",
+            "resendmail",
+            "deletemail",
+            "searchapilog",
+            "searchaudit",
+            "searchrefused",
+            "getstatistics",
+            "importusers",
+            "exportusers",
+            "gettasks",
+            "runtask",
+            "settask",
+            "createsite",
+            "updatesite",
+            "deletesite",
+            "searchsite",
+            "showsitekey",
+            "rotatesitekey",
+            "grantright",
+            "revokeright",
+            "getrights",
+            "setprovidercredentials",
+            "createapikey",
+            "searchapikey",
+            "revokeapikey",
+            "searchsession",
+            "endsession",
+            "createsession",
+            "authorisesite",
+            "revokesite",
+            "settotp",
+            "consolelogin",
+            "consolelogout",
+            "getjob",
+            "searchjob",
+            "canceljob",
+            "runbulk",
+            "getoverview",
+            "gethealth",
+            "searchbackup",
+            "endconsolesession",
+            "previewconfig",
+        ],
+    ),
+];
+
+/// Where the public record is silent, and what this program does.
+const CHOICES: &[(&str, &[&str])] = &[
+    (
+        "Transport",
+        &[
+            "Anything but POST on a path of the API is answered with HTTP 405, `Allow: POST` and the exception -30002.",
+            "The paths `/yvva/api/api.htm` and `/yvva/td2api/api/api.xml` are further aliases.",
+            "A reply is `text/xml; charset=UTF-8`.",
+            "HTTP 413 stands for a body over the limit, 429 for an address that asks too often, 503 for an overloaded or stopping server; each carries the exception as well.",
+            "Every reply carries `X-Request-Id`, which the log repeats.",
+            "The version of this program stands in the header `Server`; `regversion` is the compatibility level.",
+        ],
+    ),
+    (
+        "Who may call",
+        &[
+            "A forwarded address counts only from a listed proxy and in one named header; the right-most address that is no proxy's is the caller's.",
+            "An IPv4 address written as IPv6 is the IPv4 address.",
+            "Two services never share an address; an overlap is refused, naming both.",
+            "`HMAC-SHA256 (Endpoint specific key)` is a further method, with 64 hex digits.",
+            "A service may have two live keys during a rotation.",
+            "A wrong, missing or malformed checksum is -30002 `Invalid Request`.",
+            "A service with a list of allowed commands never calls those that decide about services and keys, even if the list names them.",
+            "A caller who is known but lacks the right gets -30000 with the second code -6 and the reason.",
+        ],
+    ),
+    (
+        "Reading a request",
+        &[
+            "Document types, processing instructions, a second root, text beside elements and more than four levels are -30003.",
+            "UTF-8, US-ASCII and ISO-8859-1 are read, other encodings are -30003.",
+            "Unknown elements are ignored, and of a field that is given twice the first counts.",
+            "A list may be repeated elements, one element with commas, or one inner level; `[]` is the empty list.",
+            "A truth is `true`, `false`, `$true`, `$false`, `1` or `0` in any case.",
+            "Dates are read as `MM/DD/YYYY`, `DD.MM.YYYY` and `YYYY-MM-DD`.",
+            "A value of the wrong kind is -30002 with the field's name in the message.",
+            "`requesttime` is checked only where `RequestTimeWindow` is set; `ReplayProtection` refuses the same bytes a second time.",
+            "`idempotencykey` gives the first reply again for 24 hours, its secrets blank.",
+            "`clientip` names the person behind a call, so that wrong passwords are counted for that person.",
+            "`apiversion` is echoed behind `regversion`.",
+        ],
+    ),
+    (
+        "Users",
+        &[
+            "An address that belongs to several users is -30002 `Invalid Request: email is not unique`.",
+            "`searchuser` also takes `status`, counts exactly up to 1000, and then says `totalisminimum`.",
+            "`startid` is the last user number of the page before.",
+            "`registeruser` answers the user's number and name, and the activation code where no mail is sent.",
+            "`activate` registers a user who needs no activation.",
+            "Ten wrong passwords in a quarter of an hour close the login for a while: -30133 with the seconds.",
+            "`authid`, `lastlogin`, `modnumber` and `accountkey` stand at the end of `<userdata>`.",
+        ],
+    ),
+    (
+        "Numbers of errors",
+        &[
+            "-100, -110 and -120 are this program's numbers within the documented range of faults.",
+            "A number once given out keeps its meaning; -30210 is never used.",
+        ],
+    ),
+];
+
+/// The whole page, as Markdown.
+pub fn page() -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "# Compatibility of regserver {}\n", env!("CARGO_PKG_VERSION"));
+    text.push_str(
+        "Checked against the editions 3.0.018 to 4.7 of the public documentation of the TeamDrive Registration\n\
+         Server and against a client in use. **[D]** is documented there, **[C]** is what the client depends on,\n\
+         **[O]** is this program's own choice, made because the public record is silent.\n\n## Commands that are there\n\n",
+    );
+    for (mark, meaning) in [
+        (Mark::Documented, "documented"),
+        (Mark::Client, "proven by a client in use"),
+        (Mark::Ours, "our own choice in name, fields or codes"),
+    ] {
+        let names = names(commands::all().filter(|entry| entry.mark == mark));
+        let _ = writeln!(text, "* **[{}]** {meaning}: {names}", mark.letter());
+    }
+    text.push_str("\n## Commands that are not there yet\n\nThey answer -30001 `Invalid Command`.\n\n");
+    for (about, planned) in PLANNED {
+        let missing = planned.iter().filter(|name| commands::find(name).is_none());
+        let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
+        if !missing.is_empty() {
+            let _ = writeln!(text, "* {about}: {}", missing.join(" "));
+        }
+    }
+    text.push_str("\n## Choices where the public record is silent\n");
+    for (about, sentences) in CHOICES {
+        let _ = writeln!(text, "\n### {about}\n");
+        sentences.iter().for_each(|sentence| {
+            let _ = writeln!(text, "* {sentence}");
+        });
+    }
+    codes(&mut text);
+    text
+}
+
+fn names<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    entries.map(|entry| format!("`{}`", entry.name)).collect::<Vec<_>>().join(" ")
+}
+
+/// The codes that commands add, each with the commands that answer it.
+fn codes(text: &mut String) {
+    text.push_str("\n## Codes and who answers them\n\n| code | message | commands |\n|---|---|---|\n");
+    let mut all: Vec<Code> = commands::all().flat_map(|entry| entry.refuses).copied().collect();
+    all.sort_unstable_by_key(|code| -(*code as i64));
+    all.dedup();
+    for code in all {
+        let users = commands::all().filter(|entry| entry.refuses.contains(&code));
+        let _ = writeln!(text, "| {} | `{}` | {} |", code as i64, code.text(), names(users));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_called_missing() {
+        let page = page();
+        let missing = page.split("not there yet").nth(1).and_then(|rest| rest.split("## Choices").next());
+        let missing = missing.unwrap_or_default();
+        for entry in commands::all() {
+            assert!(page.contains(&format!("`{}`", entry.name)), "{}", entry.name);
+            assert!(!missing.contains(&format!("`{}`", entry.name)), "{}", entry.name);
+        }
+    }
+}

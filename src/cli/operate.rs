@@ -1,0 +1,94 @@
+//! Commands run in this process, on the database of the configuration, as the operator.
+//!
+//! They take the same path as everybody's calls, without the gate: who can read the master key needs no
+//! checksum. A server that runs on the same database sees a change of services or settings within 200 ms.
+
+use std::sync::Arc;
+
+use super::reply::{self, Shape};
+use super::{DONE, Failure, WRONG, complain, logging};
+use crate::api::{Api, Options};
+use crate::config::{Config, Level, Log, LogFormat};
+use crate::wire::fields::{Fields, Value};
+
+/// The open database.
+pub struct Local {
+    api: Arc<Api>,
+}
+
+impl Local {
+    /// Opens the database, which must be there.
+    pub fn open(config: &Config) -> Result<Local, Failure> {
+        let path = &config.database.path;
+        if !path.exists() {
+            return Err(Failure(
+                WRONG,
+                format!(
+                    "there is no database {}: make one with `regserver init` or start the server once, or name \
+                     the configuration with --config",
+                    path.display()
+                ),
+            ));
+        }
+        Ok(Local { api: open(config)?.0 })
+    }
+
+    /// Runs a command and prints its reply; after a refusal, says what may help.
+    pub fn show(&self, command: &str, fields: &[(&str, &str)], shape: Shape) -> Result<u8, Failure> {
+        let body = self.run(command, fields);
+        let code = reply::print(command, &body, shape)?;
+        if code != DONE
+            && let Some(hint) = hint(&body)
+        {
+            complain(hint);
+        }
+        Ok(code)
+    }
+
+    /// Runs a command and gives its reply.
+    pub fn run(&self, command: &str, pairs: &[(&str, &str)]) -> String {
+        let mut fields = Fields::new();
+        for (name, value) in pairs {
+            fields.push(*name, Value::Text((*value).into()));
+        }
+        self.api.operate(command, &fields).body
+    }
+
+    /// Whether the service for trying things out may call.
+    pub fn demo_is_open(&self) -> bool {
+        self.api.snapshot().service_named(crate::api::DEMO).is_some_and(|service| service.enabled)
+    }
+}
+
+/// What to do next after a refusal.
+fn hint(body: &str) -> Option<&'static str> {
+    let code = body.split("<primarycode>").nth(1)?.split('<').next()?;
+    Some(match code {
+        "-30002" if body.contains("set in the configuration") => {
+            "change it in the configuration file and start the server again; `regserver diagnose` names the file"
+        }
+        "-30100" => "`regserver user list 'PART*'` finds users; --provider names another provider",
+        "-30114" => "`regserver provider list` shows the providers",
+        "-30128" => "`regserver service list` shows the services",
+        "-30129" => "leave out that address, or change the other service with `regserver service set`",
+        "-30135" => "a code is four of A-Z and 0-9, such as ACME",
+        "-120" => "another program holds the database; try again",
+        _ => return None,
+    })
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.api.stop();
+    }
+}
+
+/// Opens or makes the database with as few threads as it needs; says whether it is new.
+pub fn open(config: &Config) -> Result<(Arc<Api>, bool), Failure> {
+    logging::start(&Log { level: Level::Warn, format: LogFormat::Text });
+    let mut config = config.clone();
+    config.auth.hash_threads = 1;
+    config.storage.readers = 1;
+    let started = Api::open(&config, Options::default())?;
+    Ok((started.api, started.fresh))
+}

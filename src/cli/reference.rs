@@ -1,0 +1,112 @@
+//! The reference of all commands as Markdown: `regserver commands --markdown`.
+//!
+//! It is printed from the table of commands, so it cannot say anything else than what the program does;
+//! the examples in it are the ones that the tests run.
+
+use std::fmt::Write;
+
+use super::{call, notation};
+use crate::api::standard;
+use crate::command::{Entry, Example};
+use crate::commands::{Field, NOUNS, fields_of, reply_of};
+use crate::error::Code;
+
+/// A time for the bodies of examples; a server without `RequestTimeWindow` accepts any.
+const TIME: i64 = 1_767_225_600;
+const URL: &str = "http://127.0.0.1:8080/yvva/api/api.xml";
+
+/// The whole document.
+pub fn markdown() -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "# The commands of regserver {}\n", env!("CARGO_PKG_VERSION"));
+    text.push_str(
+        "A call is one XML document, POSTed to `/yvva/api/api.xml?checksum=…`; `regserver checksum` computes the\n\
+         checksum. Marks: **[D]** documented in the public reference of the original, **[C]** proven by a client in\n\
+         use, **[O]** this program's own choice.\n\n## Contents\n\n",
+    );
+    for (noun, entries) in NOUNS {
+        let links = entries.iter().map(|entry| format!("[`{0}`](#{0})", entry.name));
+        let _ = writeln!(text, "* {noun}: {}", links.collect::<Vec<_>>().join(" "));
+    }
+    text.push_str("\n## Fields of every call\n\n| field | meaning |\n|---|---|\n");
+    for (name, help) in standard::NAMES {
+        let _ = writeln!(text, "| `{name}` | {} |", cell(help));
+    }
+    text.push_str("\n## Codes that every call may answer\n\n| code | message |\n|---|---|\n");
+    for code in Code::COMMON {
+        let _ = writeln!(text, "| {} | `{}` |", *code as i64, code.text());
+    }
+    for (noun, entries) in NOUNS {
+        let _ = writeln!(text, "\n## {noun}");
+        entries.iter().for_each(|entry| section(&mut text, entry));
+    }
+    text
+}
+
+/// One command.
+pub fn section(text: &mut String, entry: &Entry) {
+    let _ = writeln!(text, "\n### {}\n\n{}\n", entry.name, super::commands::about(entry));
+    let _ = writeln!(
+        text,
+        "**{}** ({}) · [{}] · {}\n",
+        entry.class.name(),
+        entry.class.rule(),
+        entry.mark.letter(),
+        super::commands::effect(entry)
+    );
+    let fields = fields_of(entry);
+    if fields.is_empty() {
+        text.push_str("It has no fields of its own.\n");
+    } else {
+        text.push_str("| field | kind | needed | meaning |\n|---|---|---|---|\n");
+        fields.iter().for_each(|field| row(text, field, Some(needed(field))));
+    }
+    text.push_str("\nReply:\n\n| element | kind | meaning |\n|---|---|---|\n");
+    reply_of(entry).iter().for_each(|field| row(text, field, None));
+    if !entry.refuses.is_empty() {
+        text.push_str("\n| code | message |\n|---|---|\n");
+        for code in entry.refuses {
+            let _ = writeln!(text, "| {} | `{}` |", *code as i64, code.text());
+        }
+    }
+    entry.examples.iter().for_each(|shown| example(text, entry, shown));
+}
+
+fn needed(field: &Field) -> &'static str {
+    match (field.required, field.one_of) {
+        (true, _) => "yes",
+        (_, true) => "exactly one of these",
+        _ => "",
+    }
+}
+
+fn row(text: &mut String, field: &Field, needed: Option<&str>) {
+    let names = std::iter::once(&field.name).chain(&field.aliases);
+    let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let needed = needed.map_or(String::new(), |needed| format!(" {needed} |"));
+    let _ = writeln!(text, "| {names} | {} |{needed} {} |", cell(&field.kind), cell(&field.help));
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+fn example(text: &mut String, entry: &Entry, example: &Example) {
+    let _ = writeln!(text, "\nExample: {}.\n", example.shows);
+    if !example.given.is_empty() {
+        text.push_str("After\n\n```sh\n");
+        for given in example.given {
+            let _ = writeln!(text, "regserver call {given}");
+        }
+        text.push_str("```\n\n");
+    }
+    let fields = notation::fields(example.call).unwrap_or_default();
+    let body = notation::xml(entry.name, &fields, TIME);
+    let _ = writeln!(text, "```xml\n{body}\n```\n");
+    let _ = writeln!(
+        text,
+        "```sh\nBODY={}\ncurl -d \"$BODY\" \"{URL}?checksum=$(printf '%s' \"$BODY\" | regserver checksum)\"\n```\n",
+        call::quoted(&body)
+    );
+    let _ = writeln!(text, "answers, behind `<regversion>`,\n\n```xml\n{}\n```", example.reply);
+}

@@ -1,0 +1,132 @@
+//! `regserver user`: find, unlock and mend users, also when nobody can log in to anything else.
+
+use clap::{Args, Subcommand};
+
+use super::operate::Local;
+use super::reply::{self, Form, Shape};
+use super::{DONE, Failure, complain, json, password};
+use crate::config::Config;
+use crate::wire::xml;
+
+/// `user`.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  regserver user list 'ali*'\n  regserver user list --provider ACME --status disabled\n  \
+    regserver user unlock alice@example.com\n  pass show alice | regserver user set-password alice --stdin\n\n\
+    USER is a username, or the registration address. This works on the database of the configuration, also\n\
+    while a server runs on it. Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
+)]
+pub struct User {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// List users, page by page
+    List(List),
+    /// Show one user
+    Show(One),
+    /// Forget the wrong passwords counted for a user, so that the next try is heard
+    Unlock(One),
+    /// Set a user's password, asked for without echo
+    SetPassword {
+        #[command(flatten)]
+        one: One,
+        /// Read the password from standard input, its first line
+        #[arg(long)]
+        stdin: bool,
+    },
+}
+
+#[derive(Args)]
+struct List {
+    /// Name, or address where it has an @; * at the start or the end stands for any characters; left out,
+    /// all users of the provider
+    pattern: Option<String>,
+    /// Only users of that provider; left out, with a pattern all providers, else the default one
+    #[arg(long, value_name = "CODE")]
+    provider: Option<String>,
+    /// Only users in that state: activated, inactive, disabled, todelete
+    #[arg(long)]
+    status: Option<String>,
+    /// Go on after the user of that number, the last one of the page before
+    #[arg(long, value_name = "NUMBER")]
+    after: Option<u64>,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Args)]
+struct One {
+    /// Username or registration address
+    user: String,
+    /// The provider whose users are looked through first, where an address belongs to several
+    #[arg(long, value_name = "CODE")]
+    provider: Option<String>,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl User {
+    /// Does it.
+    pub fn run(&self, config: &Config) -> Result<u8, Failure> {
+        match &self.what {
+            What::List(list) => list.run(&Local::open(config)?),
+            What::Show(one) => one.run(&Local::open(config)?, "getuserdata", None),
+            What::Unlock(one) => one.run(&Local::open(config)?, "unlockuser", None),
+            What::SetPassword { one, stdin } => {
+                let local = Local::open(config)?;
+                let password = match stdin {
+                    true => password::from_stdin()?,
+                    false => password::ask(&one.user)?,
+                };
+                one.run(&local, "setpassword", Some(("newpassword", password.reveal())))
+            }
+        }
+    }
+}
+
+impl One {
+    fn run(&self, local: &Local, command: &str, further: Option<(&str, &str)>) -> Result<u8, Failure> {
+        let mut fields = vec![("useroremail", self.user.as_str())];
+        fields.extend(self.provider.as_deref().map(|code| ("distributor", code)));
+        fields.extend(further);
+        local.show(command, &fields, self.form.or(Shape::Table))
+    }
+}
+
+impl List {
+    fn run(&self, local: &Local) -> Result<u8, Failure> {
+        let mut fields = Vec::new();
+        if let Some(pattern) = &self.pattern {
+            fields.push((if pattern.contains('@') { "email" } else { "username" }, pattern.as_str()));
+        }
+        if self.pattern.is_none() || self.provider.is_some() {
+            fields.push(("onlyownusers", "true"));
+        }
+        fields.extend(self.provider.as_deref().map(|code| ("distributor", code)));
+        fields.extend(self.status.as_deref().map(|status| ("status", status)));
+        let after = self.after.map(|number| number.to_string());
+        fields.extend(after.as_deref().map(|number| ("startid", number)));
+        let shape = self.form.or(Shape::Table);
+        let body = local.run("searchuser", &fields);
+        let code = reply::print("searchuser", &body, shape)?;
+        if let (DONE, Shape::Table, Some(number)) = (code, shape, next(&body)) {
+            complain(&format!("there are more: add --after {number}"));
+        }
+        Ok(code)
+    }
+}
+
+/// Where a search goes on that has more than this page.
+fn next(body: &str) -> Option<i64> {
+    let reply = json::of("searchuser", &xml::tree(body).ok()?.members);
+    let result = &reply["searchresult"];
+    if let Some(next) = result["nextid"].as_i64() {
+        return Some(next);
+    }
+    let full = result["current"].as_i64()? >= result["maximum"].as_i64()?;
+    let more = result["total"].as_i64()? > result["current"].as_i64()?;
+    reply["userlist"]["user"].as_array()?.last()?["userid"].as_i64().filter(|_| full && more)
+}

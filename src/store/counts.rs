@@ -1,0 +1,58 @@
+//! How many rows there are, and which SQLite it is: what a report of a fault says about a database.
+
+use super::backend::Tx;
+use crate::error::Result;
+
+/// Every table with the statement that counts it; a test compares them with the schema.
+const COUNTS: &[(&str, &str)] = &[
+    ("audit", "SELECT count(*) FROM audit"),
+    ("codes", "SELECT count(*) FROM codes"),
+    ("depot_users", "SELECT count(*) FROM depot_users"),
+    ("depots", "SELECT count(*) FROM depots"),
+    ("devices", "SELECT count(*) FROM devices"),
+    ("idempotency", "SELECT count(*) FROM idempotency"),
+    ("licenses", "SELECT count(*) FROM licenses"),
+    ("login_failures", "SELECT count(*) FROM login_failures"),
+    ("meta", "SELECT count(*) FROM meta"),
+    ("outbox", "SELECT count(*) FROM outbox"),
+    ("providers", "SELECT count(*) FROM providers"),
+    ("replays", "SELECT count(*) FROM replays"),
+    ("sealed_values", "SELECT count(*) FROM sealed_values"),
+    ("service_keys", "SELECT count(*) FROM service_keys"),
+    ("services", "SELECT count(*) FROM services"),
+    ("settings", "SELECT count(*) FROM settings"),
+    ("temporary_passwords", "SELECT count(*) FROM temporary_passwords"),
+    ("users", "SELECT count(*) FROM users"),
+];
+
+impl Tx<'_> {
+    /// The rows of every table.
+    pub fn row_counts(&self) -> Result<Vec<(&'static str, i64)>> {
+        let count = |(table, sql): &(&'static str, &'static str)| {
+            Ok((*table, self.one(sql, &[], |row| row.get(0))?.unwrap_or(0)))
+        };
+        COUNTS.iter().map(count).collect()
+    }
+}
+
+/// The version of the database's library.
+pub fn library() -> String {
+    format!("SQLite {}", rusqlite::version())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_the_schema_is_counted() {
+        let schema = include_str!("../../schema.sql");
+        let made = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE "));
+        let made: Vec<&str> = made.map(|rest| rest.trim_end_matches(" (")).collect();
+        assert!(made.len() > 10);
+        for table in &made {
+            assert!(COUNTS.iter().any(|(name, _)| name == table), "{table} is not counted");
+        }
+        assert_eq!(made.len(), COUNTS.len());
+    }
+}
