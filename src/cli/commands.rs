@@ -58,14 +58,14 @@ fn table() -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{:<17} {:<20} {:<4} fields (* required, a|b* exactly one) → codes it adds",
+        "{:<20} {:<20} {:<4} fields (* required, a|b* exactly one) → codes it adds",
         "command", "class", "mark"
     );
     for (noun, entries) in NOUNS {
         let _ = writeln!(text, "\n{noun}");
         for entry in *entries {
             let (class, mark) = (entry.class.name(), format!("[{}]", entry.mark.letter()));
-            let _ = writeln!(text, "{:<17} {class:<20} {mark:<4} {}", entry.name, summary(entry));
+            let _ = writeln!(text, "{:<20} {class:<20} {mark:<4} {}", entry.name, summary(entry));
         }
     }
     text.push_str(

@@ -11,30 +11,31 @@ use crate::command::{Entry, Mark};
 use crate::commands;
 use crate::error::Code;
 
-/// Commands that are planned and may not be there yet, by what they are about.
+/// Commands that may not be there yet, by what they are about; behind the name the mark, where it is not
+/// our own.
 const PLANNED: &[(&str, &[&str])] = &[
     (
         "licences",
         &[
-            "getlicensedata",
-            "getdefaultlicense",
+            "getlicensedata C",
+            "getdefaultlicense C",
             "setdefaultlicense",
-            "createlicense",
-            "createlicensewithoutuser",
-            "assignusertolicense",
+            "createlicense C",
+            "createlicensewithoutuser C",
+            "assignusertolicense C",
             "removeuserfromlicense",
-            "assignlicensetoclient",
+            "assignlicensetoclient C",
             "setlicenseholder",
             "upgradelicense",
             "downgradelicense",
-            "upgradedefaultlicense",
-            "downgradedefaultlicense",
+            "upgradedefaultlicense C",
+            "downgradedefaultlicense C",
             "setlicensereference",
             "setlicensevalidity",
-            "activatelicense",
-            "deactivatelicense",
+            "activatelicense D",
+            "deactivatelicense D",
             "cancellicense",
-            "deletelicense",
+            "deletelicense C",
             "searchlicense",
             "getlicensechanges",
         ],
@@ -42,10 +43,10 @@ const PLANNED: &[(&str, &[&str])] = &[
     (
         "depots",
         &[
-            "getdefaultdepotdata",
+            "getdefaultdepotdata C",
             "getdepotdata",
             "createdepot",
-            "setdepot",
+            "setdepot C",
             "setdepotforuser",
             "removedepotfromuser",
             "setdepotusage",
@@ -57,18 +58,18 @@ const PLANNED: &[(&str, &[&str])] = &[
     (
         "groups",
         &[
-            "creategroup",
-            "deletegroup",
-            "inviteusertogroup",
-            "userjoinedgroup",
+            "creategroup D",
+            "deletegroup D",
+            "inviteusertogroup D",
+            "userjoinedgroup D",
             "userrejectedgroup",
-            "removeuserfromgroup",
-            "setgrouplicense",
-            "removegrouplicense",
-            "setgroupdepot",
-            "removegroupdepot",
-            "setgroupclientsettings",
-            "getgroupdata",
+            "removeuserfromgroup D",
+            "setgrouplicense D",
+            "removegrouplicense D",
+            "setgroupdepot D",
+            "removegroupdepot D",
+            "setgroupclientsettings D",
+            "getgroupdata D",
             "searchgroup",
         ],
     ),
@@ -93,7 +94,7 @@ const PLANNED: &[(&str, &[&str])] = &[
     (
         "providers, settings, services",
         &[
-            "getsettings",
+            "getsettings D",
             "createprovider",
             "updateprovider",
             "getproviderdata",
@@ -247,10 +248,9 @@ pub fn page() -> String {
         let names = names(commands::all().filter(|entry| entry.mark == mark));
         let _ = writeln!(text, "* **[{}]** {meaning}: {names}", mark.letter());
     }
-    text.push_str("\n## Commands that are not there yet\n\nThey answer -30001 `Invalid Command`.\n\n");
+    text.push_str("\n## Commands that are not there yet\n\nThey answer -30001 `Invalid Command`. Names without a mark are this\nprogram's own; of groups the names alone are documented.\n\n");
     for (about, planned) in PLANNED {
-        let missing = planned.iter().filter(|name| commands::find(name).is_none());
-        let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
+        let missing: Vec<String> = planned.iter().filter_map(|planned| missing(planned)).collect();
         if !missing.is_empty() {
             let _ = writeln!(text, "* {about}: {}", missing.join(" "));
         }
@@ -264,6 +264,15 @@ pub fn page() -> String {
     }
     codes(&mut text);
     text
+}
+
+/// How a command is shown that is not there, with its mark.
+fn missing(planned: &str) -> Option<String> {
+    let (name, mark) = planned.split_once(' ').unwrap_or((planned, ""));
+    if commands::find(name).is_some() {
+        return None;
+    }
+    Some(if mark.is_empty() { format!("`{name}`") } else { format!("`{name}` **[{mark}]**") })
 }
 
 fn names<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {

@@ -60,7 +60,7 @@ struct Add {
     /// The addresses and ranges it calls from, separated by commas
     #[arg(long, value_name = "LIST")]
     addresses: String,
-    /// How it signs: md5 (what is left out), md5-salt, hmac-sha1, hmac-sha256
+    /// How it signs: md5 (the default), md5-salt, hmac-sha1, hmac-sha256
     #[arg(long)]
     method: Option<String>,
     /// The provider it acts for; left out, the default provider
@@ -69,7 +69,7 @@ struct Add {
     /// The commands it may call, separated by commas; left out, all that its provider may
     #[arg(long, value_name = "LIST")]
     commands: Option<String>,
-    /// What it is: api (what is left out), shop, webportal, adminconsole, authservice, hostserver
+    /// What it is: api (the default), shop, webportal, adminconsole, authservice, hostserver
     #[arg(long)]
     kind: Option<String>,
     #[command(flatten)]

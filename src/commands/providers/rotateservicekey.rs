@@ -23,9 +23,9 @@ const LONGEST: i64 = 366 * 86_400;
 /// that calls can be changed meanwhile; of two old ones the older ends at once.
 #[derive(Deserialize, JsonSchema)]
 pub struct RotateServiceKey {
-    /// the service's number, or
+    /// the service's number; this or its name is needed
     serviceid: Option<i64>,
-    /// the service's name; one of the two is needed
+    /// the service's name; this or its number is needed
     servicename: Option<String>,
     /// seconds for which the old key is still accepted; default 604800, 7 days; 0: it ends at once
     overlap: Option<i64>,

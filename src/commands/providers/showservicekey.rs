@@ -18,9 +18,9 @@ use crate::store::services::ServiceRow;
 /// signs with the salt of the server shows the salt, to services of the default provider alone.
 #[derive(Deserialize, JsonSchema)]
 pub struct ShowServiceKey {
-    /// the service's number, or
+    /// the service's number; this or its name is needed
     serviceid: Option<i64>,
-    /// the service's name; one of the two is needed
+    /// the service's name; this or its number is needed
     servicename: Option<String>,
 }
 

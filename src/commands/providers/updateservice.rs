@@ -15,9 +15,9 @@ use crate::store::Tx;
 /// Changes a service of the provider; what is left out stays.
 #[derive(Deserialize, JsonSchema)]
 pub struct UpdateService {
-    /// the service's number, or
+    /// the service's number; this or its name is needed
     serviceid: Option<i64>,
-    /// the service's name; one of the two is needed
+    /// the service's name; this or its number is needed
     servicename: Option<String>,
     /// all addresses and ranges it calls from, IPv4 or IPv6
     addresses: Option<Vec<String>>,
