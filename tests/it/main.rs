@@ -12,5 +12,6 @@ mod first_start;
 mod http;
 mod laws;
 mod program;
+mod services;
 mod world;
 mod xml;

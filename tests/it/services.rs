@@ -1,0 +1,135 @@
+//! Services made and changed by commands: whose they are, how long their keys live, who sees them.
+
+use regserver::error::Code;
+use regserver::gate::checksum::Method;
+
+use crate::world::{Party, World};
+
+const HOUR: i64 = 3_600;
+
+/// A caller from the address of `tickets` with that key.
+fn tickets<'w>(world: &'w World, key: &str) -> Party<'w> {
+    world.party("192.0.2.7", Method::Md5Key, key)
+}
+
+fn made(world: &World) -> String {
+    world.call("createservice servicename=tickets addresses=192.0.2.7").done().text("servicekey")
+}
+
+fn rotated(world: &World, fields: &str) -> String {
+    world.call(&format!("rotateservicekey servicename=tickets {fields}")).done().text("servicekey")
+}
+
+#[test]
+fn a_key_ends_when_its_overlap_ends() {
+    let world = World::new();
+    let first = made(&world);
+    let second = rotated(&world, &format!("overlap={HOUR}"));
+    tickets(&world, &first).ask("getversion", "").done();
+    tickets(&world, &second).ask("getversion", "").done();
+    world.pass(HOUR);
+    tickets(&world, &first).ask("getversion", "").plainly(Code::InvalidRequest);
+    tickets(&world, &second).ask("getversion", "").done();
+    let third = rotated(&world, "overlap=0");
+    tickets(&world, &second).ask("getversion", "").plainly(Code::InvalidRequest);
+    tickets(&world, &third).ask("getversion", "").done();
+}
+
+#[test]
+fn there_are_two_live_keys_at_most_and_a_rotation_never_prolongs_one() {
+    let world = World::new();
+    let first = made(&world);
+    let second = rotated(&world, "");
+    let third = rotated(&world, "");
+    tickets(&world, &first).ask("getversion", "").plainly(Code::InvalidRequest);
+    let shown = world.call("showservicekey servicename=TICKETS").done();
+    assert_eq!(shown.texts("servicekey"), [second.clone(), third]);
+    assert_eq!(shown.texts("notafter")[1], "");
+    world.pass(7 * 24 * HOUR);
+    tickets(&world, &second).ask("getversion", "").plainly(Code::InvalidRequest);
+    let list = world.call("searchservice servicename=tickets").done();
+    assert_eq!((list.text("keys").as_str(), list.text("oldkeyends").as_str()), ("1", ""));
+    for overlap in ["-1", "99999999999", "soon"] {
+        world
+            .call(&format!("rotateservicekey servicename=tickets overlap={overlap}"))
+            .refused(Code::InvalidRequest);
+    }
+}
+
+#[test]
+fn a_change_is_live_for_the_next_call() {
+    let world = World::new();
+    let key = made(&world);
+    world.call("updateservice servicename=tickets commands=getversion method=hmac-sha1 login_limit=3").done();
+    let signed = world.party("192.0.2.7", Method::HmacSha1, &key);
+    signed.ask("getversion", "").done();
+    signed.ask("searchuser", "onlyownusers=1").refused(Code::AccessDenied).second("-6");
+    world.call("updateservice servicename=tickets commands=[] addresses=192.0.2.8").done();
+    signed.ask("getversion", "").plainly(Code::AccessDenied);
+    signed.clone().from("192.0.2.8").ask("searchuser", "onlyownusers=1").done();
+    let list = world.call("searchservice servicename=tickets").done();
+    assert_eq!((list.text("loginlimit").as_str(), list.text("addresses").as_str()), ("3", "192.0.2.8"));
+    world.call("updateservice servicename=tickets enabled=false").done();
+    signed.from("192.0.2.8").ask("getversion", "").plainly(Code::AccessDenied);
+    world
+        .call("updateservice servicename=tickets addresses=198.51.100.1 enabled=true")
+        .refused(Code::AddressInUse);
+}
+
+#[test]
+fn a_provider_sees_its_own_services_and_nobody_elses() {
+    let world = World::new();
+    made(&world);
+    let shop = world.service("shop");
+    let mine = shop.ask("createservice", "servicename=till addresses=192.0.2.9").done();
+    assert_eq!(shop.ask("searchservice", "").done().texts("servicename"), ["shop", "till"]);
+    assert_eq!(shop.ask("searchprovider", "").done().texts("code"), ["ACME"]);
+    for command in ["updateservice", "showservicekey", "rotateservicekey"] {
+        for name in ["servicename=tickets", "servicename=portal", "serviceid=1"] {
+            shop.ask(command, name).plainly(Code::ServiceUnknown);
+        }
+        let till = format!("serviceid={}", mine.text("serviceid"));
+        world.service("portal").ask(command, &till).plainly(Code::ServiceUnknown);
+        shop.ask(command, &till).done();
+        shop.ask(command, "").refused(Code::InvalidRequest);
+        shop.ask(command, &format!("{till} servicename=till")).refused(Code::InvalidRequest);
+    }
+    let all = world.call("searchservice").done().texts("servicename");
+    assert!(all.contains(&"till".to_owned()) && all.contains(&"tickets".to_owned()), "{all:?}");
+    let own = world.call("searchservice onlyown=true").done().texts("distributor");
+    assert!(own.iter().all(|code| code == "DEMO"), "{own:?}");
+}
+
+#[test]
+fn the_salt_is_the_default_providers_to_see() {
+    let world = World::new();
+    let shown = world.call("showservicekey servicename=legacy").done();
+    assert_eq!(shown.text("servicekey"), "5a175a175a175a175a175a175a175a17");
+    let shop = world.service("shop");
+    shop.ask("createservice", "servicename=till addresses=192.0.2.9 method=md5-salt").done();
+    shop.ask("showservicekey", "servicename=till").refused(Code::AccessDenied).second("-6");
+    shop.ask("rotateservicekey", "servicename=till").refused(Code::InvalidRequest);
+}
+
+#[test]
+fn whoever_sees_a_key_is_written_down() {
+    let world = World::new();
+    let key = made(&world);
+    world.call("showservicekey servicename=tickets").done();
+    let row =
+        world.dump().into_iter().rfind(|row| row.starts_with("audit") && row.contains("showservicekey"));
+    let row = row.unwrap();
+    assert!(row.contains("service:portal") && row.contains("tickets") && !row.contains(&key), "{row}");
+}
+
+#[test]
+fn a_new_provider_is_there_at_once() {
+    let world = World::with(|config| {
+        config.server("APIAllowSettingDistributor", "True");
+    });
+    world.call("createprovider code=GAMA managedby=ACME").done();
+    world.call("createprovider code=GAMA").plainly(Code::ProviderExists);
+    let shop = world.service("shop").always("distributor=GAMA");
+    shop.ask("registeruser", "useremail=g@example.com").done();
+    assert_eq!(shop.ask("searchuser", "onlyownusers=1").done().text("username"), "$GAMA-1001");
+}
