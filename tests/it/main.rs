@@ -5,6 +5,11 @@
 //! vocabulary in which the tests are written.
 
 mod config;
+mod crash;
+mod first_start;
+mod http;
+mod exchanges;
 mod laws;
+mod program;
 mod world;
 mod xml;
