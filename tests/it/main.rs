@@ -11,5 +11,6 @@ mod http;
 mod exchanges;
 mod laws;
 mod program;
+mod protocol;
 mod world;
 mod xml;
