@@ -12,5 +12,6 @@ mod exchanges;
 mod laws;
 mod program;
 mod protocol;
+mod stories;
 mod world;
 mod xml;

@@ -28,7 +28,7 @@ use regserver::store::Reader;
 use regserver::store::outbox::{Waiting, place};
 
 pub use configuration::Configuration;
-pub use files::Folder;
+pub use files::{Folder, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::Party;

@@ -127,7 +127,7 @@ impl Command for SearchUser {
                 <username>Carlo</username><email>carlo@example.com</email><reference>C-7</reference>\
                 <department></department><language>en</language><distributor>DEMO</distributor>\
                 <usercreated>01/01/2026 00:00:00.00</usercreated><status>inactive</status>\
-                <licensekey>DEMO-2186-0296-2646</licensekey></user></userlist>",
+                <licensekey>DEMO-9691-1359-9058</licensekey></user></userlist>",
         },
         Example {
             shows: "all users of the provider",
