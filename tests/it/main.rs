@@ -9,6 +9,7 @@ mod crash;
 mod first_start;
 mod http;
 mod exchanges;
+mod guards;
 mod laws;
 mod program;
 mod protocol;
