@@ -38,9 +38,11 @@ impl State {
             if self.connection.is_autocommit() {
                 return self.after_loss(done, ran);
             }
+            // A change of rights or settings ends the batch: whoever comes next is judged by it.
+            let rules_changed = built.is_some();
             publish = built.or(publish);
             done.push(ran);
-            if done.len() < MOST && started.elapsed() < LONGEST {
+            if !rules_changed && done.len() < MOST && started.elapsed() < LONGEST {
                 next = self.next(queue, done.len());
             }
         }

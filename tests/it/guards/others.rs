@@ -102,3 +102,27 @@ fn a_stopped_program_turns_changes_away() {
     world.call("registeruser useremail=x@example.com").refused(Code::Overloaded);
     world.call("getuserdata username=alice").done();
 }
+
+#[test]
+fn a_right_that_is_lost_while_a_change_waits_is_lost() {
+    let world = World::new();
+    let other = rusqlite::Connection::open(world.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let portal = world.service("portal");
+    let calls = ["setting=DefaultProvider value=ACME", "setting=RegVersion value=4.0.0"];
+    let replies: Vec<_> = calls
+        .map(|fields| {
+            let (api, body) = (world.api().clone(), portal.xml("setserversetting", fields));
+            let thread = std::thread::spawn(move || through(&api, &body));
+            // Both are let in by the state of before, and wait for the same batch.
+            std::thread::sleep(Duration::from_millis(100));
+            thread
+        })
+        .into_iter()
+        .collect();
+    other.execute_batch("ROLLBACK").unwrap();
+    let replies: Vec<String> = replies.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(replies[0].contains("<intresult>0</intresult>"), "{}", replies[0]);
+    assert!(replies[1].contains("<secondarycode>-6</secondarycode>"), "{}", replies[1]);
+    assert_eq!(world.call("getversion").done().text("compatibility"), "4.7.1");
+}
