@@ -6,13 +6,17 @@
 
 mod config;
 mod crash;
-mod first_start;
-mod http;
 mod exchanges;
+mod first_start;
 mod guards;
+mod http;
 mod laws;
+mod plans;
 mod program;
+mod properties;
 mod protocol;
+mod source;
 mod stories;
+mod tidy;
 mod world;
 mod xml;
