@@ -25,6 +25,11 @@ impl Cores {
         let server = allowed.next().context("no core may be used")?;
         Ok(Cores { server, load: allowed.next_back().unwrap_or(server) })
     }
+
+    /// Whether each has its own.
+    pub fn apart(self) -> bool {
+        self.server != self.load
+    }
 }
 
 /// Keeps the calling thread, and what it starts, on that core.

@@ -141,7 +141,8 @@ impl<'a> Bench<'a> {
             Kind::Calls { server, ask, connections, from, expected } => {
                 let (warm, measure) = (self.warm(), self.length());
                 let running = self.servers.get_mut(name(server)).context("this server was not started")?;
-                let plan = Plan { server: running.child.address, from, connections, warm, measure, expected };
+                let (server, spin) = (running.child.address, self.cores.apart());
+                let plan = Plan { server, from, connections, warm, measure, spin, expected };
                 let mut requests =
                     Requests::new(ask, &running.key, running.users, round as u64).starting_at(running.next);
                 let measured = measure_calls(&plan, &mut requests, &running.child)?;
@@ -163,6 +164,7 @@ impl<'a> Bench<'a> {
             connections,
             warm: Bound { requests: WARM_REGISTRATIONS.into(), ..self.length() },
             measure: Bound { requests: self.options.registrations(), ..self.length() },
+            spin: self.cores.apart(),
             expected: REGISTERED,
         };
         let mut requests = Requests::new(Ask::Register, &running.key, 0, 0);

@@ -184,8 +184,9 @@ pub fn explained() -> String {
         "\nColumns: connections and users; replies per second; middle and 99th percentile of their time; processor \
          time of the server for each; its own memory (RssAnon; the mapped database does not count); rate and \
          processor time in proportion to the yardstick, 1 being as good as it; registrations in one commit; the \
-         shares of their cores that server and load program used (a load program near 100 would be what is \
-         measured; a server far below it, where it waits for no disk, shared its core with something else). All \
+         share of its core that the server used (far below 100 where it waits for no disk, something else used the \
+         core, and the ratio of processor times says more than that of rates); the share of the time in which the \
+         load program had something to do (near 100 it would be what is measured). All \
          figures are medians over the rounds, ratios those of the ratios inside each round.",
     );
     text
