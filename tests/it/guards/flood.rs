@@ -158,3 +158,38 @@ fn a_full_queue_is_said_at_once() {
     let total = world.call("searchuser email=*@example.com onlyownusers=1").done().text("total");
     assert_eq!(total, "3", "whoever was turned away left nothing");
 }
+
+/// Calls that wait behind each other, in that order; their replies.
+fn behind_each_other(world: &World, calls: [(&str, &str); 2]) -> [i64; 2] {
+    let other = rusqlite::Connection::open(world.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let threads = calls.map(|(command, fields)| {
+        let (api, body) = (world.api().clone(), world.service("portal").xml(command, fields));
+        let thread = std::thread::spawn(move || send(&api, &api.reader().unwrap(), &body, 1));
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        thread
+    });
+    other.execute_batch("ROLLBACK").unwrap();
+    threads.map(|thread| thread.join().unwrap())
+}
+
+#[test]
+fn a_password_that_changes_while_a_login_waits_is_asked_again() {
+    let change = ("setpassword", "username=alice newpassword=sekret-5678");
+    let world = World::new();
+    let codes = behind_each_other(&world, [change, ("loginuser", "username=alice password=wonder-2026")]);
+    assert_eq!(codes, [0, Code::WrongPassword as i64], "the old one was right when it was verified");
+    let world = World::new();
+    let codes = behind_each_other(&world, [change, ("loginuser", "username=alice password=sekret-5678")]);
+    assert_eq!(codes, [0, 0], "the new one was wrong when it was verified");
+    let rows = world.dump();
+    assert!(!rows.iter().any(|row| row.starts_with("login_failures: ")), "and it was not counted");
+}
+
+#[test]
+fn a_user_who_goes_while_a_login_waits_is_gone() {
+    let world = World::new();
+    let login = ("loginuser", "username=alice password=wonder-2026");
+    let codes = behind_each_other(&world, [("removeuser", "username=alice"), login]);
+    assert_eq!(codes, [0, Code::UserUnknown as i64]);
+}

@@ -2,7 +2,7 @@
 
 use regserver::error::Code;
 
-use crate::world::{Reply, World};
+use crate::world::{Reply, World, set};
 
 fn world() -> World {
     let world = World::new();
@@ -196,4 +196,44 @@ fn devices_are_shown_where_that_is_asked_for() {
     assert_eq!(world.call("searchuser username=alice").done().find("devicelist"), None);
     let reply = world.call("searchuser username=alice showdevice=$true").done();
     assert!(reply.inner().ends_with("</licensekey><devicelist></devicelist></user></userlist>"));
+}
+
+/// Twenty-five thousand users of ACME, put in from outside.
+const MANY: &str = "
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+    INSERT INTO users (providerid, username, name_key, email, email_key, password, status, language, reference,
+    department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber)
+    SELECT 2, 'bulk' || i, 'bulk' || i, 'b' || i || '@bulk.example', 'b' || i || '@bulk.example', '', 'activated', 'en',
+    '', iif(i % 5000 = 0, 'Rare', 'Common'), '', NULL, 0, 0, 0, 1, 0, NULL, 1 FROM n;
+    INSERT INTO users_text (rowid, provider, name, email) SELECT id, 'ACME', name_key, email_key FROM users
+    WHERE name_key LIKE 'bulk%';";
+
+#[test]
+fn a_search_looks_at_twenty_thousand_and_says_where_to_go_on() {
+    let mut world = World::new();
+    set(&mut world, MANY);
+    let shop = world.service("shop");
+    for fields in [
+        "onlyownusers=true department=rare",
+        "department=rare",
+        "username=*bulk* department=rare",
+        "username=bulk* department=rare",
+    ] {
+        let (mut after, mut found, mut stops) = (0, Vec::new(), 0);
+        loop {
+            let reply = shop.ask("searchuser", &format!("{fields} startid={after}")).done();
+            found.extend(names(&reply));
+            // Three or four of the five lie within the first twenty thousand.
+            assert!((3..=4).contains(&reply.number("total")), "{fields}: {}", reply.body());
+            assert_eq!(reply.text("totalisminimum"), "true");
+            let Some(next) = reply.find("nextid") else { break };
+            after = next.parse().unwrap();
+            stops += 1;
+        }
+        assert_eq!(found, ["bulk5000", "bulk10000", "bulk15000", "bulk20000", "bulk25000"], "{fields}");
+        assert_eq!(stops, 1, "{fields}");
+    }
+    // What the index decides alone is counted to a thousand and needs no walk.
+    let reply = shop.ask("searchuser", "username=*ulk1*").done();
+    assert_eq!((reply.text("total"), reply.find("nextid")), ("1000".into(), None));
 }
