@@ -7,7 +7,7 @@ use crate::access;
 use crate::call::{Call, Caller};
 use crate::command::{Entry, Out};
 use crate::domain::time::{HOUR, Time};
-use crate::error::{Error, Result, invalid};
+use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::wire::fields::{Fields, Value};
@@ -110,7 +110,7 @@ impl Change {
         Ok(())
     }
 
-    /// The right is asked for again: while the change waited, the service may have lost it.
+    /// Provider and right are asked for again: while the change waited, the service may have lost them.
     fn still_allowed(&self) -> Result<()> {
         let Performance { api, call, entry, request, .. } = &self.performance;
         let current = api.snapshot.load();
@@ -119,8 +119,12 @@ impl Change {
         }
         let Caller::Service(service) = &call.caller;
         let Some(service) = current.services().find(|s| s.id == service.id && s.enabled) else {
-            return crate::error::Code::AccessDenied.refuse();
+            return Code::AccessDenied.refuse();
         };
+        let provider = current.provider_by_id(call.provider.id);
+        if !provider.is_some_and(|provider| current.may_act_for(&service.provider, provider)) {
+            return Err(Code::AccessDenied.say("Access denied to specified Provider"));
+        }
         access::may(&current, &Caller::Service(service.clone()), entry.name, request.class())
     }
 }

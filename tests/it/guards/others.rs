@@ -103,26 +103,41 @@ fn a_stopped_program_turns_changes_away() {
     world.call("getuserdata username=alice").done();
 }
 
+/// Two calls of the portal that were both let in by the state of before, and wait behind each other.
+fn behind_each_other(world: &World, calls: [(&str, &str); 2]) -> [String; 2] {
+    let other = rusqlite::Connection::open(world.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let threads = calls.map(|(command, fields)| {
+        let (api, body) = (world.api().clone(), world.service("portal").xml(command, fields));
+        let thread = std::thread::spawn(move || through(&api, &body));
+        std::thread::sleep(Duration::from_millis(150));
+        thread
+    });
+    other.execute_batch("ROLLBACK").unwrap();
+    threads.map(|thread| thread.join().unwrap())
+}
+
 #[test]
 fn a_right_that_is_lost_while_a_change_waits_is_lost() {
     let world = World::new();
-    let other = rusqlite::Connection::open(world.database()).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let portal = world.service("portal");
-    let calls = ["setting=DefaultProvider value=ACME", "setting=RegVersion value=4.0.0"];
-    let replies: Vec<_> = calls
-        .map(|fields| {
-            let (api, body) = (world.api().clone(), portal.xml("setserversetting", fields));
-            let thread = std::thread::spawn(move || through(&api, &body));
-            // Both are let in by the state of before, and wait for the same batch.
-            std::thread::sleep(Duration::from_millis(100));
-            thread
-        })
-        .into_iter()
-        .collect();
-    other.execute_batch("ROLLBACK").unwrap();
-    let replies: Vec<String> = replies.into_iter().map(|thread| thread.join().unwrap()).collect();
-    assert!(replies[0].contains("<intresult>0</intresult>"), "{}", replies[0]);
-    assert!(replies[1].contains("<secondarycode>-6</secondarycode>"), "{}", replies[1]);
+    let takes = ("setserversetting", "setting=DefaultProvider value=ACME");
+    let [first, second] =
+        behind_each_other(&world, [takes, ("setserversetting", "setting=RegVersion value=4.0.0")]);
+    assert!(first.contains("<intresult>0</intresult>"), "{first}");
+    assert!(second.contains("<secondarycode>-6</secondarycode>"), "{second}");
     assert_eq!(world.call("getversion").done().text("compatibility"), "4.7.1");
+}
+
+#[test]
+fn a_provider_that_is_lost_while_a_change_waits_is_lost() {
+    let world = World::new();
+    world.call("setserversetting setting=APIAllowSettingDistributor value=True").done();
+    let takes = ("setserversetting", "setting=APIAllowSettingDistributor value=False");
+    let [first, second] = behind_each_other(
+        &world,
+        [takes, ("registeruser", "username=carol useremail=c@example.com distributor=ACME")],
+    );
+    assert!(first.contains("<intresult>0</intresult>"), "{first}");
+    assert!(second.contains("<message>Access denied to specified Provider</message>"), "{second}");
+    world.service("shop").ask("getuserdata", "username=carol").plainly(Code::UserUnknown);
 }
