@@ -124,3 +124,34 @@ fn an_identical_body_is_refused_also_with_an_idempotency_key() {
     replayed(party.body(body.as_bytes()));
     assert_eq!(world.mails().len(), 1);
 }
+
+#[test]
+fn reads_are_remembered_for_as_long_as_they_could_come_again() {
+    let world = protected();
+    let party = world.service("portal");
+    let mut sent: Vec<(i64, String)> = Vec::new();
+    for _ in 0..25 {
+        world.pass(97);
+        let time = world.seconds() + 300;
+        let body = party.xml("getversion", &format!("requesttime={time}"));
+        party.body(body.as_bytes()).done();
+        sent.push((time, body));
+        for (time, body) in &sent {
+            let reply = party.body(body.as_bytes()).refused(Code::InvalidRequest);
+            assert_eq!(reply.text("message") == REPLAYED, world.seconds() - time <= 300, "{time}");
+        }
+    }
+}
+
+#[test]
+fn a_read_of_the_second_of_the_start_cannot_come_again() {
+    let mut world = protected();
+    let read = world.service("portal").xml("getversion", "");
+    world.service("portal").body(read.as_bytes()).done();
+    world.clock.pass_micros(500_000);
+    world.restart();
+    // What was accepted before the start is forgotten, so nothing from before it is accepted.
+    world.service("portal").body(read.as_bytes()).refused(Code::InvalidRequest);
+    world.pass(1);
+    world.call("getversion").done();
+}
