@@ -4,6 +4,8 @@
 //! One crate rather than one for each file: it links once, and everybody shares [`world`], the
 //! vocabulary in which the tests are written.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+
 mod config;
 mod crash;
 mod exchanges;

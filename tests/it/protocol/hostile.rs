@@ -54,7 +54,7 @@ fn sql_in_a_search_finds_nothing_that_is_not_so_called() {
     let world = World::new();
     for text in SQL {
         for field in ["username", "email", "reference", "department"] {
-            for pattern in [format!("{text}"), format!("*{text}*"), format!("{text}*")] {
+            for pattern in [text.to_owned(), format!("*{text}*"), format!("{text}*")] {
                 let body = regserver::cli::notation::xml(
                     "searchuser",
                     &[(field.to_owned(), pattern)],
