@@ -165,3 +165,53 @@ fn a_service_left_out_of_the_configuration_is_not_deleted() {
     let party = world.party("198.51.100.112", Method::Md5Key, "gate-key-of-the-tests");
     party.ask("getversion", "").done();
 }
+
+#[test]
+fn the_configuration_changes_keys_addresses_and_methods() {
+    let mut world = World::new();
+    let (old, new) = ("portal-key-of-the-tests", "another-key-of-the-tests");
+    world.reconfigure(|config| {
+        let key = toml::Table::from_iter([("key".to_owned(), new.into())]);
+        config.service("portal").insert("keys".into(), vec![toml::Value::Table(key)].into());
+        config.service("portal").insert("addresses".into(), vec!["192.0.2.1"].into());
+        config.service("portal").insert("method".into(), "hmac-sha1".into());
+    });
+    world.party("198.51.100.1", Method::Md5Key, old).ask("getversion", "").plainly(Code::AccessDenied);
+    world.party("192.0.2.1", Method::HmacSha1, old).ask("getversion", "").plainly(Code::InvalidRequest);
+    world.party("192.0.2.1", Method::HmacSha1, new).ask("getuserdata", "username=alice").done();
+    let rows = world.dump();
+    assert_eq!(
+        rows.iter().filter(|row| row.starts_with("services: ") && row.contains("| portal |")).count(),
+        1
+    );
+}
+
+#[test]
+fn the_first_provider_stated_is_the_default_one_of_a_new_database_only() {
+    let provider =
+        |code: &str| toml::Value::Table(toml::Table::from_iter([("code".to_owned(), code.into())]));
+    let mut world = bare(|config| {
+        config.0.insert("provider".into(), vec![provider("ACME"), provider("BETA")].into());
+    });
+    let default = |world: &World| world.api().snapshot().server.default_provider.clone();
+    assert_eq!(default(&world), "ACME");
+    world.stop();
+    world.config.providers.swap(0, 1);
+    world.restart();
+    assert_eq!(default(&world), "ACME", "the order in the file changes nothing later");
+    assert_eq!(bare(|_| {}).api().snapshot().server.default_provider, "DEMO");
+}
+
+#[test]
+fn a_provider_is_managed_as_the_configuration_says() {
+    let mut world = World::with(|config| {
+        config.server("APIAllowSettingDistributor", "True");
+    });
+    world.service("shop").ask("getuserdata", "username=bruno distributor=BETA").done();
+    world.reconfigure(|config| {
+        config.server("APIAllowSettingDistributor", "True");
+        config.0["provider"].as_array_mut().unwrap()[2].as_table_mut().unwrap().remove("managed_by");
+    });
+    world.service("shop").ask("getuserdata", "username=bruno").plainly(Code::UserUnknown);
+    world.service("shop").ask("getuserdata", "username=bruno distributor=BETA").refused(Code::AccessDenied);
+}
