@@ -171,6 +171,12 @@ impl Out {
         Ok(())
     }
 
+    /// Writes a reply that was kept.
+    pub fn repeat(&mut self, kept: &serde_json::Value) {
+        self.body.truncate(self.start);
+        xml::write_kept(&mut self.body, kept);
+    }
+
     /// The reply as it is kept.
     pub fn kept(&self) -> Option<&str> {
         self.kept.as_deref()

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretBox};
 
+use crate::domain::names;
 use crate::domain::settings::{ProviderSettings, ServerSettings};
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
@@ -132,8 +133,8 @@ impl Snapshot {
 
     /// A service by its name, compared without case.
     pub fn service_named(&self, name: &str) -> Option<&Arc<Service>> {
-        let key = crate::domain::names::key(name);
-        self.services.iter().find(|service| crate::domain::names::key(&service.name) == key)
+        let key = names::key(name);
+        self.services.iter().find(|service| names::key(&service.name) == key)
     }
 
     /// All services, the external console last.
@@ -174,6 +175,9 @@ impl Snapshot {
     }
 }
 
+/// The name of the external admin console, which no other service may have.
+const CONSOLE: &str = "admin console";
+
 type WithNetworks = (Service, Vec<IpNet>);
 
 fn services(
@@ -188,6 +192,9 @@ fn services(
         };
         let unknown = || Error::fault(format!("service {} has the unknown method {}", row.name, row.method));
         let method = Method::parse(&row.method).ok_or_else(unknown)?;
+        if names::key(&row.name) == CONSOLE {
+            return Err(invalid(format!("the name {CONSOLE} is kept for AdminConsoleIPAddress")));
+        }
         let networks: Result<Vec<IpNet>, _> = row.addresses.lines().map(addresses::parse).collect();
         let networks = networks.map_err(|bad| invalid(format!("service {}: {bad}", row.name)))?;
         let keys = tx.open_service_keys(vault, row.id)?;
@@ -213,7 +220,7 @@ fn external_console(server: &ServerSettings, default: &Arc<Provider>) -> Option<
     }
     let service = Service {
         id: 0,
-        name: "admin console".into(),
+        name: CONSOLE.into(),
         provider: default.clone(),
         method: Method::Md5Salt,
         enabled: true,

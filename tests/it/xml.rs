@@ -392,7 +392,7 @@ proptest! {
     #[test]
     fn replies_are_read_as_they_were_written(members in members(2)) {
         let mut out = String::from("<teamdrive>");
-        prop_assert!(xml::write(&mut out, &json!(members)).is_ok());
+        xml::write_kept(&mut out, &json!(members));
         out.push_str("</teamdrive>");
         let mut told = Vec::new();
         members.iter().for_each(|(name, value)| push_told(&mut told, name, value));

@@ -78,6 +78,7 @@ impl State {
         let keep = matches!(outcome, Ok(Verdict::Keep));
         let closed = self.close_savepoint(keep);
         let outcome = outcome.map(drop).and(closed);
+        let built = built.filter(|_| outcome.is_ok());
         let notes = if keep { tx.notes() } else { Notes::default() };
         (Ran { job, outcome, notes }, built)
     }
