@@ -56,7 +56,7 @@ impl Caller {
     }
 }
 
-/// What a call says about where it comes from [D]; it decides about mails (`commands.md` §9).
+/// What a call says about where it comes from `[D]`; it decides about mails (`commands.md` §9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// A service's own doing.
@@ -178,7 +178,7 @@ impl Call {
         }
     }
 
-    /// The family of mail templates [D].
+    /// The family of mail templates `[D]`.
     pub fn mail_family(&self) -> &'static str {
         if self.origin == Origin::ApiCall { "web" } else { "reg" }
     }

@@ -112,7 +112,7 @@ pub struct Example {
     pub reply: &'static str,
 }
 
-/// The literal `0` of `<intresult>0</intresult>` [C].
+/// The literal `0` of `<intresult>0</intresult>` `[C]`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Zero;
 
@@ -169,6 +169,12 @@ impl Out {
             self.kept = Some(kept.map_err(|error| Error::Failed(error.into()))?);
         }
         Ok(())
+    }
+
+    /// Writes a reply that was kept.
+    pub fn repeat(&mut self, kept: &serde_json::Value) {
+        self.body.truncate(self.start);
+        xml::write_kept(&mut self.body, kept);
     }
 
     /// The reply as it is kept.

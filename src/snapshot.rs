@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretBox};
 
+use crate::domain::names;
 use crate::domain::settings::{ProviderSettings, ServerSettings};
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
@@ -23,9 +24,9 @@ use crate::store::{Tx, Vault};
 pub struct Provider {
     /// Its row.
     pub id: i64,
-    /// Its code, four of A-Z 0-9 [D].
+    /// Its code, four of A-Z 0-9 `[D]`.
     pub code: String,
-    /// The provider that manages it [D].
+    /// The provider that manages it `[D]`.
     pub managed_by: Option<i64>,
     /// Its settings.
     pub settings: ProviderSettings,
@@ -134,8 +135,8 @@ impl Snapshot {
 
     /// A service by its name, compared without case.
     pub fn service_named(&self, name: &str) -> Option<&Arc<Service>> {
-        let key = crate::domain::names::key(name);
-        self.services.iter().find(|service| crate::domain::names::key(&service.name) == key)
+        let key = names::key(name);
+        self.services.iter().find(|service| names::key(&service.name) == key)
     }
 
     /// All services, the external console last.
@@ -158,12 +159,12 @@ impl Snapshot {
         self.providers.values()
     }
 
-    /// Whether this is the provider with authority over the whole server [D].
+    /// Whether this is the provider with authority over the whole server `[D]`.
     pub fn is_default(&self, provider: &Provider) -> bool {
         provider.code == self.server.default_provider
     }
 
-    /// Whether callers of one provider may act for another: one step of managed-by, no chain [D].
+    /// Whether callers of one provider may act for another: one step of managed-by, no chain `[D]`.
     pub fn may_act_for(&self, own: &Provider, other: &Provider) -> bool {
         own.id == other.id
             || (self.server.allow_distributor && (self.is_default(own) || other.managed_by == Some(own.id)))
@@ -175,6 +176,9 @@ impl Snapshot {
             && (self.is_default(own) || self.providers.values().any(|p| p.managed_by == Some(own.id)))
     }
 }
+
+/// The name of the external admin console, which no other service may have.
+const CONSOLE: &str = "admin console";
 
 type WithNetworks = (Service, Vec<IpNet>);
 
@@ -190,6 +194,9 @@ fn services(
         };
         let unknown = || Error::fault(format!("service {} has the unknown method {}", row.name, row.method));
         let method = Method::parse(&row.method).ok_or_else(unknown)?;
+        if names::key(&row.name) == CONSOLE {
+            return Err(invalid(format!("the name {CONSOLE} is kept for AdminConsoleIPAddress")));
+        }
         let networks: Result<Vec<IpNet>, _> = row.addresses.lines().map(addresses::parse).collect();
         let networks = networks.map_err(|bad| invalid(format!("service {}: {bad}", row.name)))?;
         let keys = tx.open_service_keys(vault, row.id)?;
@@ -215,7 +222,7 @@ fn external_console(server: &ServerSettings, default: &Arc<Provider>) -> Option<
     }
     let service = Service {
         id: 0,
-        name: "admin console".into(),
+        name: CONSOLE.into(),
         provider: default.clone(),
         method: Method::Md5Salt,
         enabled: true,

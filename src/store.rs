@@ -20,6 +20,7 @@ pub mod search;
 pub mod services;
 pub mod settings;
 pub mod start;
+pub mod user_changes;
 pub mod users;
 pub mod vault;
 pub mod writer;

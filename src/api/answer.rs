@@ -26,7 +26,7 @@ pub enum Kind {
 /// A finished reply.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The HTTP status: 200 for success and every application error [C].
+    /// The HTTP status: 200 for success and every application error `[C]`.
     pub status: u16,
     /// The kind of the body.
     pub kind: Kind,
@@ -103,7 +103,7 @@ impl Answer {
         Answer { status, retry_after, ..answer }
     }
 
-    /// The documented page for a fault that was not foreseen [D]; the cause is in the log alone.
+    /// The documented page for a fault that was not foreseen `[D]`; the cause is in the log alone.
     pub fn panicked(request_id: RequestId) -> Answer {
         log::error!("{} a panic was caught", request_id.as_str());
         Answer::execution_error()

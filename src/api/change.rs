@@ -1,5 +1,7 @@
 //! A change on its way through the writer, with everything that must be kept or undone with it.
 
+use std::sync::Arc;
+
 use super::Step;
 use super::answer::Answer;
 use super::perform::Performance;
@@ -7,7 +9,7 @@ use crate::access;
 use crate::call::{Call, Caller};
 use crate::command::{Entry, Out};
 use crate::domain::time::{HOUR, Time};
-use crate::error::{Error, Result, invalid};
+use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::wire::fields::{Fields, Value};
@@ -89,8 +91,8 @@ impl Change {
         writer.submit(self);
     }
 
-    fn attempt(&self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
-        let Performance { call, entry, request, replay, repeat, audited, .. } = &self.performance;
+    fn attempt(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
+        let Performance { call, replay, repeat, .. } = &self.performance;
         if let Some(replay) = replay
             && !tx.first_sight(replay.service, &replay.checksum, replay.expires, call.now)?
         {
@@ -99,9 +101,11 @@ impl Change {
         if let Some(repeat) = repeat
             && let Some(reply) = repeat.first_reply(tx, call.now)?
         {
-            return out.put(&reply);
+            out.repeat(&reply);
+            return Ok(());
         }
-        self.still_allowed()?;
+        self.ask_again()?;
+        let Performance { call, entry, request, repeat, audited, .. } = &self.performance;
         request.run(call, tx, out)?;
         tx.audit(call, entry.name, audited)?;
         if let (Some(repeat), Some(reply)) = (repeat, out.kept()) {
@@ -110,18 +114,25 @@ impl Change {
         Ok(())
     }
 
-    /// The right is asked for again: while the change waited, the service may have lost it.
-    fn still_allowed(&self) -> Result<()> {
-        let Performance { api, call, entry, request, .. } = &self.performance;
-        let current = api.snapshot.load();
-        if std::sync::Arc::ptr_eq(&current, &call.snapshot) {
+    /// While the change waited, the service may have lost its provider or its right: the call goes on
+    /// with today's state, and only if that still allows it.
+    fn ask_again(&mut self) -> Result<()> {
+        let Performance { api, call, entry, request, .. } = &mut self.performance;
+        let current = api.snapshot.load_full();
+        if Arc::ptr_eq(&current, &call.snapshot) {
             return Ok(());
         }
         let Caller::Service(service) = &call.caller else { return Ok(()) };
-        let Some(service) = current.services().find(|s| s.id == service.id && s.enabled) else {
-            return crate::error::Code::AccessDenied.refuse();
+        let Some(service) = current.services().find(|s| s.id == service.id && s.enabled).cloned() else {
+            return Code::AccessDenied.refuse();
         };
-        access::may(&current, &Caller::Service(service.clone()), entry.name, request.class())
+        let provider = current.provider_by_id(call.provider.id).cloned();
+        let provider = provider.filter(|provider| current.may_act_for(&service.provider, provider));
+        call.provider =
+            provider.ok_or_else(|| Code::AccessDenied.say("Access denied to specified Provider"))?;
+        call.caller = Caller::Service(service);
+        call.snapshot = current;
+        access::may(&call.snapshot, &call.caller, entry.name, request.class())
     }
 }
 

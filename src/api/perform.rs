@@ -65,7 +65,7 @@ impl Performance {
         if let (Some(repeat), None) = (&self.repeat, &self.replay)
             && let Some(reply) = repeat.first_reply(tx, self.call.now)?
         {
-            out.put(&reply)?;
+            out.repeat(&reply);
             return Ok(Read::Answered);
         }
         Ok(match self.request.look(&self.call, tx, out)? {

@@ -36,7 +36,8 @@ pub fn request_time(fields: &Fields<'_>, snapshot: &Snapshot, now: Time, started
         let off = i128::from(time) - i128::from(now.seconds());
         return Err(invalid(format!("requesttime is {off} seconds off; {window} are allowed")));
     }
-    if snapshot.server.replay_protection && time < started.seconds() {
+    // Reads from before the start are forgotten, also those of the second in which it began.
+    if snapshot.server.replay_protection && Time(time.saturating_mul(SECOND)) < started {
         return Err(invalid("requesttime is before the start of the server; send the call again"));
     }
     Ok(time)

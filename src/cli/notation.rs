@@ -7,7 +7,7 @@
 
 use crate::wire::xml;
 
-/// What every body begins with, as the clients in use write it [C].
+/// What every body begins with, as the clients in use write it `[C]`.
 const DECLARATION: &str = "<?xml version='1.0' encoding='UTF-8' ?>";
 
 /// Reads a line of fields: `name=value name2='two words'`.

@@ -1,6 +1,6 @@
 //! Licences: the words and bits of features, the form of a key.
 
-/// The features a licence can have, word and bit: words [C], bits [O].
+/// The features a licence can have, word and bit: words `[C]`, bits `[O]`.
 pub const FEATURES: &[(&str, i64)] = &[
     ("banner", 1),
     ("webdavs", 2),
@@ -24,7 +24,7 @@ pub fn features(text: &str) -> Option<i64> {
     })
 }
 
-/// The key that follows from eight of the random bytes: `ACME-NNNN-NNNN-NNNN` [C].
+/// The key that follows from eight of the random bytes: `ACME-NNNN-NNNN-NNNN` `[C]`.
 pub fn key(provider: &str, random: &[u8; 32]) -> String {
     let mut number = [0u8; 8];
     number.copy_from_slice(&random[..8]);

@@ -10,7 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::domain::settings::Complexity;
 
-/// The longest user name in characters [O].
+/// The longest user name in characters `[O]`.
 pub const LONGEST: usize = 100;
 
 /// The composed form (NFC) of a text.
@@ -57,12 +57,12 @@ fn invisible(c: char) -> bool {
         | '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{10FFFF}')
 }
 
-/// The magic name of that number: `$ACME-1001` [D].
+/// The magic name of that number: `$ACME-1001` `[D]`.
 pub fn magic(provider: &str, number: i64) -> String {
     format!("${provider}-{number}")
 }
 
-/// Whether a name has the magic form `$<provider code>-<value>` [D].
+/// Whether a name has the magic form `$<provider code>-<value>` `[D]`.
 pub fn is_magic(name: &str) -> bool {
     let Some((code, value)) = name.strip_prefix('$').and_then(|rest| rest.split_once('-')) else {
         return false;

@@ -8,7 +8,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq;
 
-/// The longest password in characters [O].
+/// The longest password in characters `[O]`.
 pub const LONGEST: usize = 1_000;
 
 /// The cost of a hash (`access.md` §5: 19 MiB, 2 passes, 1 lane at least).

@@ -1,11 +1,11 @@
-//! Search patterns: `*` stands for any run at the start, the end, or both [D].
+//! Search patterns: `*` stands for any run at the start, the end, or both `[D]`.
 //!
 //! Only these four shapes exist, so a pattern is an enum and not a little language: the store picks a
 //! different index for each, and no pattern can be made slow on purpose.
 
 use crate::domain::names;
 
-/// The fewest characters besides `*` in a pattern [D].
+/// The fewest characters besides `*` in a pattern `[D]`.
 pub const FEWEST: usize = 3;
 
 /// What to look for, folded like the keys it is compared with.

@@ -48,7 +48,7 @@ impl TryFrom<RawUserRef> for UserRef {
     }
 }
 
-/// A user who is not activated yet may also be named by the activation code [D].
+/// A user who is not activated yet may also be named by the activation code `[D]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "RawPendingRef")]
 #[schemars(with = "RawPendingRef")]
@@ -91,7 +91,7 @@ impl TryFrom<RawPendingRef> for PendingRef {
     }
 }
 
-/// What a user may do or has chosen [D].
+/// What a user may do or has chosen `[D]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Capability {
@@ -105,7 +105,7 @@ pub enum Capability {
     WebPortal,
 }
 
-/// The state of a user [D].
+/// The state of a user `[D]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {

@@ -12,16 +12,16 @@ use subtle::ConstantTimeEq;
 /// How a service signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum Method {
-    /// `md5(body ‖ APIChecksumSalt)` [D].
+    /// `md5(body ‖ APIChecksumSalt)` `[D]`.
     #[serde(rename = "MD5 (APIChecksumSalt)", alias = "md5-salt")]
     Md5Salt,
-    /// `md5(body ‖ key)` [D].
+    /// `md5(body ‖ key)` `[D]`.
     #[serde(rename = "MD5 (Endpoint specific key)", alias = "md5")]
     Md5Key,
-    /// `hmac_sha1(key, body)` [D].
+    /// `hmac_sha1(key, body)` `[D]`.
     #[serde(rename = "HMAC-SHA1 (Endpoint specific key)", alias = "hmac-sha1")]
     HmacSha1,
-    /// `hmac_sha256(key, body)` [O].
+    /// `hmac_sha256(key, body)` `[O]`.
     #[serde(rename = "HMAC-SHA256 (Endpoint specific key)", alias = "hmac-sha256")]
     HmacSha256,
 }
@@ -93,7 +93,7 @@ pub struct Given {
 }
 
 impl Given {
-    /// Reads it; upper case is refused as the original does [D].
+    /// Reads it; upper case is refused as the original does `[D]`.
     pub fn read(method: Method, text: &str) -> Option<Given> {
         let lower = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if text.len() != method.digits() || !lower {

@@ -16,7 +16,7 @@ use crate::error::{Code, Error};
 use crate::gate::{Refusal, forwarded};
 use crate::snapshot::Snapshot;
 
-/// The canonical path [D] and its aliases.
+/// The canonical path `[D]` and its aliases.
 pub const PATHS: [&str; 6] = [
     "/yvva/api/api.xml",
     "/yvva/td2api/api/api.htm",

@@ -69,7 +69,7 @@ impl Tx<'_> {
         Ok(code)
     }
 
-    /// The user of a code that is good for that purpose now. Used before: -30100 [D]; anything else
+    /// The user of a code that is good for that purpose now. Used before: -30100 `[D]`; anything else
     /// that is wrong with it: -30106.
     pub fn code_user(&self, call: &Call, code: &str, purpose: Purpose) -> Result<i64> {
         match self.code(call, code, purpose)? {

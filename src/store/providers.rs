@@ -49,7 +49,7 @@ impl Tx<'_> {
         self.change(sql, &[&name, &managed_by, &id]).map(drop)
     }
 
-    /// The next number of a magic username; numbers rise and are never given twice [D].
+    /// The next number of a magic username; numbers rise and are never given twice `[D]`.
     pub fn next_magic(&self, provider: i64) -> Result<i64> {
         let sql = "UPDATE providers SET magic = magic + 1 WHERE id = $1 RETURNING magic";
         self.one(sql, &[&provider], |row| row.get(0))?.ok_or_else(|| Error::fault("the provider is gone"))

@@ -22,12 +22,13 @@ use super::fields::Fields;
 mod attributes;
 mod chars;
 mod document;
+mod elements;
 mod prolog;
 mod tree;
 mod write;
 
 pub use self::tree::{Element, tree};
-pub use self::write::{Unwritable, escape, write};
+pub use self::write::{Unwritable, escape, write, write_kept};
 
 /// Why a body is not the XML of this protocol; for the log only, never sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

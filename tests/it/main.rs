@@ -4,14 +4,24 @@
 //! One crate rather than one for each file: it links once, and everybody shares [`world`], the
 //! vocabulary in which the tests are written.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+
 mod cli;
 mod clients;
 mod config;
 mod crash;
+mod exchanges;
 mod first_start;
+mod guards;
 mod http;
 mod laws;
+mod plans;
 mod program;
+mod properties;
+mod protocol;
 mod services;
+mod source;
+mod stories;
+mod tidy;
 mod world;
 mod xml;

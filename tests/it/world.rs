@@ -28,7 +28,7 @@ use regserver::store::Reader;
 use regserver::store::outbox::{Waiting, place};
 
 pub use configuration::Configuration;
-pub use files::Folder;
+pub use files::{Folder, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::Party;
@@ -92,12 +92,12 @@ impl World {
         made::copy_to(&folder);
         let mut configuration = Configuration::of_the_world(&folder);
         change(&mut configuration);
-        World::in_folder(folder, configuration.read())
+        World::in_folder(folder, configuration.read(), 1_000)
     }
 
-    /// A program on whatever lies in the folder.
-    pub fn in_folder(folder: Folder, config: Config) -> World {
-        let (clock, chance) = (Arc::new(Hand::at(BEGIN)), Arc::new(Counter::from(1_000)));
+    /// A program on whatever lies in the folder; its chance begins at that number.
+    pub fn in_folder(folder: Folder, config: Config, chance: u64) -> World {
+        let (clock, chance) = (Arc::new(Hand::at(BEGIN)), Arc::new(Counter::from(chance)));
         let mut world = World {
             api: None,
             reader: None,

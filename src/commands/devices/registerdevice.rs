@@ -56,9 +56,9 @@ pub struct Registered {
     deviceid: i64,
 }
 
-/// The longest name or version in characters [O].
+/// The longest name or version in characters `[O]`.
 const LONGEST: usize = 255;
-/// The most devices of a user [O].
+/// The most devices of a user `[O]`.
 const MOST: i64 = 1_000;
 
 impl Command for RegisterDevice {

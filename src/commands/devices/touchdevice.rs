@@ -29,7 +29,7 @@ pub struct Touched {
     wipe: bool,
 }
 
-/// The longest version in characters [O].
+/// The longest version in characters `[O]`.
 const LONGEST: usize = 255;
 
 impl Command for TouchDevice {

@@ -9,7 +9,7 @@ use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
 
-/// The longest name in characters [O].
+/// The longest name in characters `[O]`.
 const LONGEST: usize = 100;
 
 /// Adds a provider to the server.
@@ -88,7 +88,7 @@ impl Command for CreateProvider {
     }
 }
 
-/// Four of A-Z and 0-9 [D].
+/// Four of A-Z and 0-9 `[D]`.
 fn is_code(code: &str) -> bool {
     code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -14,7 +14,7 @@ use crate::gate::checksum::Method;
 use crate::store::Tx;
 use crate::store::services::ServiceRow;
 
-/// The longest name in characters [O].
+/// The longest name in characters `[O]`.
 const LONGEST: usize = 64;
 
 /// Registers a service of the provider and makes its key.

@@ -14,9 +14,9 @@ use crate::error::{Code, Result, invalid};
 use crate::gate::checksum::Method;
 use crate::store::Tx;
 
-/// Seven days [O].
+/// Seven days `[O]`.
 const USUAL: i64 = 7 * 86_400;
-/// A year [O].
+/// A year `[O]`.
 const LONGEST: i64 = 366 * 86_400;
 
 /// Makes a new key for a service. The old one is accepted until the overlap ends, so that the program

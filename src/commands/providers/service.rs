@@ -15,7 +15,7 @@ use crate::gate::checksum::Method;
 use crate::store::Tx;
 use crate::store::services::ServiceRow;
 
-/// The most addresses and ranges of one service [O].
+/// The most addresses and ranges of one service `[O]`.
 const MOST: usize = 1_000;
 
 /// The service that a call names by its number or its name, exactly one of them.

@@ -1,4 +1,4 @@
-//! The licence and the depot that a user gets without asking [D].
+//! The licence and the depot that a user gets without asking `[D]`.
 
 use crate::call::Call;
 use crate::domain::licenses;

@@ -10,7 +10,7 @@ use crate::command::{Command, Effect, Example, Mark};
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
 
-/// The most users in one call [O].
+/// The most users in one call `[O]`.
 const MOST: usize = 200;
 
 /// Shows users in the order asked; unknown numbers are left out.
@@ -48,11 +48,11 @@ impl Command for GetUsers {
                 edgar@example.com</email><reference></reference><department></department>\
                 <language>en</language><distributor>DEMO</distributor><usercreated>\
                 01/01/2026 00:00:00.00</usercreated><status>inactive</status><licensekey>\
-                DEMO-7030-3119-9669</licensekey></user><user><userid>1</userid><username>alice\
+                DEMO-7833-4985-3543</licensekey></user><user><userid>1</userid><username>alice\
                 </username><email>alice@example.com</email><reference></reference><department>\
                 Support</department><language>en</language><distributor>DEMO</distributor>\
                 <usercreated>01/01/2026 00:00:00.00</usercreated><status>activated</status>\
-                <licensekey>DEMO-9691-1359-9058</licensekey></user></userlist>",
+                <licensekey>DEMO-3383-4453-1645</licensekey></user></userlist>",
         },
         Example {
             shows: "what is no number",

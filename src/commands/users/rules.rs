@@ -7,7 +7,7 @@ use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::users::User;
 
-/// The longest free text in characters [O].
+/// The longest free text in characters `[O]`.
 const LONGEST: usize = 255;
 
 /// -30108 for a name that may not be chosen, -30103 for one that is taken.

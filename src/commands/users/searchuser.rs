@@ -97,7 +97,7 @@ impl Command for SearchUser {
                 <username>Carlo</username><email>carlo@example.com</email><reference>C-7</reference>\
                 <department></department><language>en</language><distributor>DEMO</distributor>\
                 <usercreated>01/01/2026 00:00:00.00</usercreated><status>inactive</status>\
-                <licensekey>DEMO-2186-0296-2646</licensekey></user></userlist>",
+                <licensekey>DEMO-9691-1359-9058</licensekey></user></userlist>",
         },
         Example {
             shows: "all users of the provider",
@@ -108,11 +108,11 @@ impl Command for SearchUser {
                 <email>alice@example.com</email><reference></reference><department>Support\
                 </department><language>en</language><distributor>DEMO</distributor>\
                 <usercreated>01/01/2026 00:00:00.00</usercreated><status>activated</status>\
-                <licensekey>DEMO-9691-1359-9058</licensekey></user><user><userid>2</userid>\
+                <licensekey>DEMO-3383-4453-1645</licensekey></user><user><userid>2</userid>\
                 <username>edgar</username><email>edgar@example.com</email><reference></reference>\
                 <department></department><language>en</language><distributor>DEMO</distributor>\
                 <usercreated>01/01/2026 00:00:00.00</usercreated><status>inactive</status>\
-                <licensekey>DEMO-7030-3119-9669</licensekey></user></userlist>",
+                <licensekey>DEMO-7833-4985-3543</licensekey></user></userlist>",
         },
         Example {
             shows: "too short a pattern",

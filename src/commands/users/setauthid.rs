@@ -10,7 +10,7 @@ use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
 use crate::error::{Code, Result};
 use crate::store::Tx;
-use crate::store::users::TextField;
+use crate::store::user_changes::TextField;
 
 /// Sets the id at the external authentication service.
 #[derive(Deserialize, JsonSchema)]

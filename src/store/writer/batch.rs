@@ -38,9 +38,11 @@ impl State {
             if self.connection.is_autocommit() {
                 return self.after_loss(done, ran);
             }
+            // A change of rights or settings ends the batch: whoever comes next is judged by it.
+            let rules_changed = built.is_some();
             publish = built.or(publish);
             done.push(ran);
-            if done.len() < MOST && started.elapsed() < LONGEST {
+            if !rules_changed && done.len() < MOST && started.elapsed() < LONGEST {
                 next = self.next(queue, done.len());
             }
         }
@@ -76,6 +78,7 @@ impl State {
         let keep = matches!(outcome, Ok(Verdict::Keep));
         let closed = self.close_savepoint(keep);
         let outcome = outcome.map(drop).and(closed);
+        let built = built.filter(|_| outcome.is_ok());
         let notes = if keep { tx.notes() } else { Notes::default() };
         (Ran { job, outcome, notes }, built)
     }

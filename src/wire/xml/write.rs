@@ -1,25 +1,15 @@
-//! The writer of replies: serde through quick-xml's serialiser, the members one after another
-//! without a root.
+//! The writer of replies: members one after another, without a root.
 //!
-//! The reply is written with a root of our own, whose tags are then cut off. Writing member by
-//! member would need no cutting but a `Serializer` of thirty methods; `to_string` and pasting would
-//! copy every reply.
-//!
-//! In the names of a JSON object `@x` and `$text` mean something to the serialiser: keep them out
-//! of replies.
+//! A reply is written once, straight behind the envelope's head; the one that is kept for a
+//! repetition is JSON and comes back the same way.
 
 use std::fmt;
 
-use quick_xml::se::Serializer;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::chars;
-
-/// The root around the members. It is no field of any reply, so a second one shows that a list was
-/// given.
-const ROOT: &str = "_reply_";
-const OPENED: &str = "<_reply_>";
-const CLOSED: &str = "</_reply_>";
+use super::elements::Element;
 
 /// Why a reply cannot be written as elements. A mistake in the reply's type, never in its data.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,59 +23,58 @@ impl fmt::Display for Unwritable {
 
 impl std::error::Error for Unwritable {}
 
+impl serde::ser::Error for Unwritable {
+    fn custom<T: fmt::Display>(what: T) -> Self {
+        Unwritable(what.to_string())
+    }
+}
+
 /// Appends the reply's members as elements, in their order, without a root.
 ///
 /// Lists become repeated elements, empty values an open and a close tag, and characters that XML
 /// cannot hold are dropped. An empty reply writes nothing. If it fails, `out` is as it was.
 pub fn write<T: Serialize + ?Sized>(out: &mut String, reply: &T) -> Result<(), Unwritable> {
     let start = out.len();
-    let written = serialize(out, reply).and_then(|()| without_root(out, start));
+    let written = reply.serialize(Element { out, name: None });
     if written.is_err() {
         out.truncate(start);
     }
     written
 }
 
-fn serialize<T: Serialize + ?Sized>(out: &mut String, reply: &T) -> Result<(), Unwritable> {
-    let unwritable = |error: quick_xml::se::SeError| Unwritable(error.to_string());
-    let mut legal = Legal(out);
-    let mut serializer = Serializer::with_root(&mut legal, Some(ROOT)).map_err(unwritable)?;
-    serializer.expand_empty_elements(true);
-    reply.serialize(serializer).map_err(unwritable)?;
-    Ok(())
+/// The same for a reply that was kept as JSON.
+pub fn write_kept(out: &mut String, reply: &Value) {
+    if let Value::Object(members) = reply {
+        for (name, value) in members {
+            write_member(out, name, value);
+        }
+    }
 }
 
-/// Cuts the root's tags off what was written since `start`.
-fn without_root(out: &mut String, start: usize) -> Result<(), Unwritable> {
-    let written = out.get(start..).unwrap_or_default();
-    // `None` and an empty list write not even a root.
-    if written.is_empty() {
-        return Ok(());
+fn write_member(out: &mut String, name: &str, value: &Value) {
+    if let Value::Array(values) = value {
+        return values.iter().for_each(|value| write_member(out, name, value));
     }
-    let members = written.strip_prefix(OPENED).and_then(|rest| rest.strip_suffix(CLOSED));
-    if !members.is_some_and(are_elements) {
-        return Err(Unwritable("it is not a list of named members".to_owned()));
+    open(out, name);
+    match value {
+        Value::String(text) => escape(out, text),
+        Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+        Value::Object(_) => write_kept(out, value),
+        Value::Null | Value::Array(_) => {}
     }
-    out.truncate(out.len() - CLOSED.len());
-    out.drain(start..start + OPENED.len());
-    Ok(())
+    close(out, name);
 }
 
-/// Whether that is nothing but elements with names; `<` in texts is escaped, so tags cannot be
-/// mistaken.
-fn are_elements(members: &str) -> bool {
-    let framed = members.is_empty() || (members.starts_with('<') && members.ends_with('>'));
-    framed && !members.contains(CLOSED) && !members.contains("<>")
+pub(super) fn open(out: &mut String, name: &str) {
+    out.push('<');
+    out.push_str(name);
+    out.push('>');
 }
 
-/// Passes on what XML can hold.
-struct Legal<'a>(&'a mut String);
-
-impl fmt::Write for Legal<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        chars::push_legal(self.0, text);
-        Ok(())
-    }
+pub(super) fn close(out: &mut String, name: &str) {
+    out.push_str("</");
+    out.push_str(name);
+    out.push('>');
 }
 
 /// Appends a text with `&`, `<` and `>` escaped, and without the characters that XML cannot hold.
@@ -177,9 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn json_objects_are_written_like_structs() {
-        let value = serde_json::to_value(user()).unwrap();
-        assert_eq!(written(&value).as_deref(), Ok(USER));
+    fn what_was_kept_as_json_is_written_like_the_struct() {
+        let kept = |value: &Value| {
+            let mut out = String::new();
+            write_kept(&mut out, value);
+            out
+        };
+        assert_eq!(kept(&serde_json::to_value(user()).unwrap()), USER);
         for (value, expected) in [
             (
                 json!({"b": 1, "a": 18_446_744_073_709_551_615u64, "c": -1.5}),
@@ -191,44 +184,32 @@ mod tests {
                 json!({"l": {"u": [{"a": true}, {"a": {"b": [1, 2]}}]}}),
                 "<l><u><a>true</a></u><u><a><b>1</b><b>2</b></a></u></l>",
             ),
-            (
-                json!({"größe": "<_reply_>", "x": "</_reply_>"}),
-                "<größe>&lt;_reply_&gt;</größe><x>&lt;/_reply_&gt;</x>",
-            ),
         ] {
-            assert_eq!(written(&value).as_deref(), Ok(expected), "{value}");
+            assert_eq!(kept(&value), expected, "{value}");
         }
     }
 
     #[test]
     fn empty_replies_write_nothing() {
         assert_eq!(written(&Nothing {}).as_deref(), Ok(""));
-        assert_eq!(written(&json!({})).as_deref(), Ok(""));
         assert_eq!(written(&()).as_deref(), Ok(""));
-        assert_eq!(written(&json!([])).as_deref(), Ok(""));
         assert_eq!(written(&None::<User>).as_deref(), Ok(""));
         assert_eq!(written(&Some(Nothing {})).as_deref(), Ok(""));
     }
 
     #[test]
     fn what_has_no_names_is_refused() {
-        for value in [
-            json!("text"),
-            json!(1),
-            json!([1]),
-            json!([{"a": 1}, {"b": 2}]),
-            json!({"": 1}),
-            json!({"a b": 1}),
-            json!({"1": 1}),
-            json!({"<": 1}),
-            json!({"a": {"": 1}}),
-            json!({"@a": 1}),
-            json!({"$text": 1}),
-        ] {
-            assert!(written(&value).is_err(), "{value}");
+        #[derive(Serialize)]
+        struct Half {
+            a: u8,
+            b: std::collections::BTreeMap<String, u8>,
         }
+        assert!(written("text").is_err());
+        assert!(written(&1).is_err());
+        assert!(written(&[1]).is_err());
+        assert!(written(&[user(), user()]).is_err());
         let mut out = String::from("before");
-        assert!(write(&mut out, &json!([{"a": 1}, 2])).is_err());
+        assert!(write(&mut out, &Half { a: 1, b: [("c".to_owned(), 1)].into() }).is_err());
         assert_eq!(out, "before");
     }
 

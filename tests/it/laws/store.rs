@@ -54,7 +54,9 @@ fn a_change_leaves_an_audit_row() {
         }
         let after = world.dump();
         if changed(&before, &after).is_empty() {
-            assert_eq!(entry.name, "loginuser", "{} changed nothing", example.shows);
+            // A login and a contact are written later; nobody has guessed carol's password yet.
+            let quiet = ["loginuser", "touchdevice", "unlockuser"];
+            assert!(quiet.contains(&entry.name), "{} changed nothing", example.shows);
             continue;
         }
         let audit: Vec<_> =

@@ -4,7 +4,8 @@ use regserver::error::Code;
 
 use crate::world::World;
 
-const CAROL: &str = "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true";
+const CAROL: &str =
+    "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true";
 
 fn carol() -> World {
     let world = World::new();
@@ -82,7 +83,9 @@ fn codes_are_good_for_one_purpose_only() {
     let address = world.code();
     world.call("requestuserdeletion username=carol").done();
     let deletion = world.code();
-    for (command, own) in [("activateuser", &activation), ("confirmemail", &address), ("confirmuserdeletion", &deletion)] {
+    for (command, own) in
+        [("activateuser", &activation), ("confirmemail", &address), ("confirmuserdeletion", &deletion)]
+    {
         for code in [&activation, &address, &deletion].into_iter().filter(|code| *code != own) {
             world.call(&format!("{command} activationcode={code}")).plainly(Code::WrongActivationCode);
         }
@@ -123,7 +126,10 @@ fn a_new_address_holds_once_it_is_confirmed() {
     let mails = world.mails();
     let [old, new] = &mails[..] else { panic!("{mails:?}") };
     assert_eq!((old.template.as_str(), old.recipient.as_str()), ("emailchangedtoold", "carol@example.com"));
-    assert_eq!((new.template.as_str(), new.recipient.as_str()), ("emailchangedtonew", "Caroline@example.com"));
+    assert_eq!(
+        (new.template.as_str(), new.recipient.as_str()),
+        ("emailchangedtonew", "Caroline@example.com")
+    );
     assert!(old.code().is_none() && new.code().is_some());
     assert_eq!(new.variable("NEWEMAIL"), Some("Caroline@example.com"));
     world.call("confirmemail activationcode={code}").done();

@@ -9,7 +9,8 @@ const CAROL: &str = "registeruser username=carol useremail=carol@example.com act
 fn laptop() -> World {
     let world = World::new();
     world.call(CAROL).done();
-    let reply = world.call("registerdevice username=carol devicename='My Laptop' platform=linux version=5.0").done();
+    let reply =
+        world.call("registerdevice username=carol devicename='My Laptop' platform=linux version=5.0").done();
     assert_eq!(reply.number("deviceid"), 1);
     world
 }
@@ -76,8 +77,14 @@ fn devices_go_together_or_with_their_user() {
 fn what_is_no_device_is_refused() {
     let world = laptop();
     let long = "x".repeat(256);
-    world.call("registerdevice username=carol devicename=Mainframe platform=zos").refused(Code::InvalidRequest);
-    world.call(&format!("registerdevice username=carol devicename={long} platform=win")).refused(Code::InvalidRequest);
-    world.call(&format!("touchdevice username=carol deviceid=1 version={long}")).refused(Code::InvalidRequest);
+    world
+        .call("registerdevice username=carol devicename=Mainframe platform=zos")
+        .refused(Code::InvalidRequest);
+    world
+        .call(&format!("registerdevice username=carol devicename={long} platform=win"))
+        .refused(Code::InvalidRequest);
+    world
+        .call(&format!("touchdevice username=carol deviceid=1 version={long}"))
+        .refused(Code::InvalidRequest);
     world.call("registerdevice username=nobody devicename=Phone platform=ios").plainly(Code::UserUnknown);
 }

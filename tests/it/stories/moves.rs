@@ -35,7 +35,10 @@ fn a_user_moves_and_leaves_everything_behind() {
     assert_eq!(rows(&world, "depots"), 1);
     assert_eq!(rows(&world, "depot_users"), 0);
     // The new provider's services find it, the old one's index does not.
-    assert_eq!(world.service("shop").ask("searchuser", "username=carol onlyownusers=1").done().text("total"), "1");
+    assert_eq!(
+        world.service("shop").ask("searchuser", "username=carol onlyownusers=1").done().text("total"),
+        "1"
+    );
     assert_eq!(world.call("searchuser username=*arol onlyownusers=1").done().text("total"), "0");
 }
 

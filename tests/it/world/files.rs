@@ -83,3 +83,12 @@ pub fn texts(json: &[u8]) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     object.iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
+
+/// Changes the database from outside while the program is stopped: what no command does yet.
+pub fn set(world: &mut super::World, sql: &str) {
+    world.stop();
+    let connection = Connection::open(world.database()).unwrap();
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    world.restart();
+}

@@ -25,6 +25,11 @@ impl Hand {
         self.micros.fetch_add(seconds * SECOND, Ordering::SeqCst);
     }
 
+    /// Moves it by less than a second.
+    pub fn pass_micros(&self, micros: i64) {
+        self.micros.fetch_add(micros, Ordering::SeqCst);
+    }
+
     /// Makes the next reading a panic.
     pub fn panic_once(&self) {
         self.panics.store(true, Ordering::SeqCst);

@@ -1,0 +1,165 @@
+//! The table: medians over the rounds, ratios inside each round, goals.
+//!
+//! A ratio is taken in each round and then its median, because what a round's rows have in common, a
+//! slower machine for some seconds, then cancels out.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::load::Measured;
+use crate::rows::{GOALS, Goal, GoalKind, ROWS, Row};
+
+/// The columns with their widths.
+const COLUMNS: [(&str, usize); 13] = [
+    ("row", 19),
+    ("conns", 6),
+    ("users", 9),
+    ("per s", 9),
+    ("p50 us", 10),
+    ("p99 us", 10),
+    ("cpu us", 10),
+    ("own MiB", 9),
+    ("rate", 8),
+    ("cpu", 8),
+    ("commit", 8),
+    ("server %", 10),
+    ("load %", 8),
+];
+
+/// What was measured: for each row, one measurement a round.
+pub struct Report {
+    rows: Vec<(&'static Row, u64, Vec<Measured>)>,
+}
+
+/// Prints a line.
+pub fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+impl Report {
+    /// For rows and the users of their databases.
+    pub fn new(rows: Vec<(&'static Row, u64)>) -> Report {
+        Report { rows: rows.into_iter().map(|(row, users)| (row, users, Vec::new())).collect() }
+    }
+
+    /// The rows to measure.
+    pub fn rows(&self) -> Vec<&'static Row> {
+        self.rows.iter().map(|(row, ..)| *row).collect()
+    }
+
+    /// Adds what a round measured.
+    pub fn add(&mut self, row: &Row, measured: Measured) {
+        if let Some((.., all)) = self.rows.iter_mut().find(|(other, ..)| other.name == row.name) {
+            all.push(measured);
+        }
+    }
+
+    /// Prints everything.
+    pub fn print(&self) -> anyhow::Result<()> {
+        say(&line(&COLUMNS.map(|(name, _)| name.to_owned())))?;
+        for (row, users, all) in &self.rows {
+            say(&line(&self.cells(row, *users, all)))?;
+        }
+        say("")?;
+        for goal in GOALS {
+            if let Some(line) = self.goal(goal) {
+                say(&line)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cells(&self, row: &Row, users: u64, all: &[Measured]) -> [String; COLUMNS.len()] {
+        let yardstick = ROWS.first().map_or("", |row| row.name);
+        let connections = row.kind.connections();
+        let jobs = if row.kind.commits() { median(all.iter().filter_map(jobs_per_commit)) } else { None };
+        let percent = |share: f64| share * 100.0;
+        [
+            row.name.to_owned(),
+            connections.map_or_else(|| "-".to_owned(), |number| number.to_string()),
+            users.to_string(),
+            cell(median(all.iter().map(rate)), 0),
+            cell(median(all.iter().filter_map(|m| m.latency).map(|(middle, _)| micros(middle))), 0),
+            cell(median(all.iter().filter_map(|m| m.latency).map(|(_, high)| micros(high))), 0),
+            cell(median(all.iter().map(cpu_micros)), 1),
+            cell(median(all.iter().filter_map(memory)), 1),
+            cell(median(self.ratios(row.name, yardstick, rate)), 3),
+            cell(median(self.ratios(yardstick, row.name, cpu_micros)), 3),
+            cell(jobs, 1),
+            cell(median(all.iter().map(server_busy).map(percent)), 0),
+            cell(median(all.iter().filter_map(|m| m.busy).map(percent)), 0),
+        ]
+    }
+
+    fn goal(&self, goal: &Goal) -> Option<String> {
+        let later = goal.later.map(|later| format!(", later {later:.2}")).unwrap_or_default();
+        let (what, value, met, sign) = match goal.kind {
+            GoalKind::Rate(other) => {
+                let value = median(self.ratios(goal.row, other, rate))?;
+                (format!("rate of {} / {other}", goal.row), value, value >= goal.wanted, ">=")
+            }
+            GoalKind::Memory => {
+                let value = median(self.of(goal.row).iter().filter_map(memory))?;
+                (format!("own MiB of {}", goal.row), value, value <= goal.wanted, "<=")
+            }
+        };
+        let met = if met { "met" } else { "NOT MET" };
+        Some(format!("{what:<48}{value:>8.2}   goal {sign} {:.2}{later}: {met}", goal.wanted))
+    }
+
+    fn of(&self, name: &str) -> &[Measured] {
+        self.rows.iter().find(|(row, ..)| row.name == name).map_or(&[], |(.., all)| all)
+    }
+
+    /// One row's figure over another's, round by round.
+    fn ratios(&self, above: &str, below: &str, figure: fn(&Measured) -> f64) -> impl Iterator<Item = f64> {
+        self.of(above).iter().zip(self.of(below)).map(move |(above, below)| figure(above) / figure(below))
+    }
+}
+
+fn rate(measured: &Measured) -> f64 {
+    measured.requests as f64 / measured.time.as_secs_f64()
+}
+
+fn cpu_micros(measured: &Measured) -> f64 {
+    measured.nanos as f64 / 1e3 / measured.requests as f64
+}
+
+fn memory(measured: &Measured) -> Option<f64> {
+    Some(measured.memory_kib? as f64 / 1024.0)
+}
+
+fn jobs_per_commit(measured: &Measured) -> Option<f64> {
+    measured.commits.filter(|commits| *commits > 0).map(|commits| measured.requests as f64 / commits as f64)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    let (low, high) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);
+    Some((low + high) / 2.0)
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// The share of its core that the server used.
+fn server_busy(measured: &Measured) -> f64 {
+    measured.nanos as f64 / measured.time.as_nanos() as f64
+}
+
+fn cell(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// The name to the left, the figures to the right.
+fn line(cells: &[String; COLUMNS.len()]) -> String {
+    let padded = cells.iter().zip(COLUMNS).enumerate().map(|(at, (cell, (_, width)))| match at {
+        0 => format!("{cell:<width$}"),
+        _ => format!("{cell:>width$}"),
+    });
+    padded.collect()
+}

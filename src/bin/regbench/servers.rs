@@ -1,0 +1,99 @@
+//! What the children run: the server itself, and the yardstick.
+//!
+//! Both get one worker and sit on one core with all their threads. The server is the product's own
+//! code with the product's defaults; only the limiter of strangers is off, because refusing is what
+//! the row of the refused address measures.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, SERVER, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use regserver::api::{Api, Options};
+use regserver::config::Config;
+
+use crate::{log, machine};
+
+/// What a child prints before its address.
+pub const READY: &str = "ready ";
+/// Hash threads of the server: those of a machine of two cores, where the core it is kept on would
+/// give it one and flatter its memory.
+const HASH_THREADS: usize = 2;
+/// Longer than any queue of logins here: what is measured is the waiting, not the turning away.
+const HASH_WAIT: u64 = 60;
+
+/// The configuration of every server here.
+pub fn config(database: &Path) -> Config {
+    let mut config = Config::default();
+    config.database.path = database.to_owned();
+    config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+    config.server.workers = 1;
+    config.limits.requests_per_second = 0;
+    config.limits.hash_wait_seconds = HASH_WAIT;
+    config.auth.hash_threads = HASH_THREADS;
+    config
+}
+
+/// The server on a database.
+pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
+    settle(core)?;
+    log::start()?;
+    let config = config(database);
+    let started = Api::open(&config, Options::default())?;
+    actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, tell))
+}
+
+/// The handler that reads the body and sends fixed bytes, on the settings that the server has.
+pub fn yardstick(reply: &Path, core: usize) -> anyhow::Result<()> {
+    settle(core)?;
+    let reply = web::Bytes::from(std::fs::read(reply)?);
+    let Config { server, storage, limits, .. } = config(Path::new(""));
+    actix_web::rt::System::new().block_on(async move {
+        let bound = HttpServer::new(move || {
+            App::new().app_data(web::Data::new(reply.clone())).default_service(web::to(fixed))
+        })
+        .workers(server.workers)
+        .worker_max_blocking_threads((storage.readers as usize).div_ceil(server.workers))
+        .max_connections(limits.connections.div_ceil(server.workers))
+        .client_request_timeout(Duration::from_secs(limits.header_seconds))
+        .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
+        .shutdown_timeout(server.shutdown_seconds)
+        .disable_signals()
+        .bind(&server.listen[..])?;
+        tell(&bound.addrs());
+        bound.run().await?;
+        Ok(())
+    })
+}
+
+async fn fixed(_body: web::Bytes, reply: web::Data<web::Bytes>) -> HttpResponse {
+    const HEADERS: [(HeaderName, HeaderValue); 5] = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=UTF-8")),
+        (SERVER, HeaderValue::from_static(concat!("regserver/", env!("CARGO_PKG_VERSION")))),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("x-request-id"), HeaderValue::from_static("0123456789abcdef")),
+    ];
+    let mut response = HttpResponse::Ok().body(reply.get_ref().clone());
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Ends with the parent, however that ends, and stays on one core.
+fn settle(core: usize) -> anyhow::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    machine::pin(core)
+}
+
+fn tell(addresses: &[SocketAddr]) {
+    let Some(address) = addresses.first() else { return };
+    let mut out = std::io::stdout().lock();
+    // A parent that does not listen is gone, and so is this process.
+    let _ = writeln!(out, "{READY}{address}").and_then(|()| out.flush());
+}

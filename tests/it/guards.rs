@@ -1,0 +1,8 @@
+//! Guards: panics, floods, full disks, lost keys. What must hold when something goes wrong.
+
+mod flood;
+mod hashers;
+mod keys;
+mod others;
+mod panics;
+mod writer;

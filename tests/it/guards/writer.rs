@@ -1,0 +1,229 @@
+//! The one writer: jobs that panic, a disk that is full, and the others in the same batch.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use regserver::domain::time::Time;
+use regserver::error::{Code, Error, Result};
+use regserver::store::Tx;
+use regserver::store::writer::{Job, Options, Verdict, Writer};
+
+use crate::world::{Folder, World};
+
+type Work = Box<dyn FnMut(&Tx<'_>) -> Verdict + Send>;
+
+/// A job made of a function, which tells how it ended.
+struct Told {
+    name: &'static str,
+    work: Work,
+    to: Sender<(&'static str, Result<()>)>,
+}
+
+impl Job for Told {
+    fn run(&mut self, tx: &Tx<'_>) -> Verdict {
+        (self.work)(tx)
+    }
+
+    fn end(self: Box<Self>, end: Result<()>) {
+        self.to.send((self.name, end)).unwrap();
+    }
+}
+
+/// A writer of its own on a world's database.
+struct Alone {
+    writer: Writer,
+    told: Sender<(&'static str, Result<()>)>,
+    ends: Receiver<(&'static str, Result<()>)>,
+    world: World,
+}
+
+impl Alone {
+    fn new(max_pages: Option<u32>) -> Alone {
+        let mut world = World::new();
+        world.stop();
+        let path = world.database().to_owned();
+        let options = Options { path, full: false, queue: 100, record: None, max_pages };
+        let writer = Writer::start(options, Box::new(|_| Ok(Box::new(|| {})))).unwrap();
+        let (told, ends) = channel();
+        Alone { writer, told, ends, world }
+    }
+
+    fn submit(&self, name: &'static str, work: impl FnMut(&Tx<'_>) -> Verdict + Send + 'static) {
+        self.writer.submit(Box::new(Told { name, work: Box::new(work), to: self.told.clone() }));
+    }
+
+    /// A job that keeps the writer waiting until the test lets go: what comes behind it is one batch.
+    fn hold(&self) -> Sender<()> {
+        let (go, wait) = channel::<()>();
+        let mut wait = Some(wait);
+        self.submit("hold", move |_| {
+            // A job may run again; it waits only once.
+            wait.take().map(|wait| wait.recv());
+            Verdict::Keep
+        });
+        go
+    }
+
+    fn ends(&self, count: usize) -> Vec<(&'static str, Result<()>)> {
+        (0..count).map(|_| self.ends.recv_timeout(std::time::Duration::from_secs(10)).unwrap()).collect()
+    }
+
+    /// The marks that were written.
+    fn marks(&self) -> Vec<String> {
+        let rows = self.world.dump().into_iter().filter(|row| row.starts_with("replays: "));
+        let bytes = |row: String| hex::decode(row.split(" | ").nth(1).unwrap()).unwrap();
+        rows.map(|row| String::from_utf8(bytes(row)).unwrap()).collect()
+    }
+}
+
+/// A job that leaves a mark.
+fn add(mark: &'static str) -> impl FnMut(&Tx<'_>) -> Verdict + Send {
+    move |tx| {
+        assert!(tx.first_sight(1, mark, Time(9), Time(0)).unwrap());
+        Verdict::Keep
+    }
+}
+
+#[test]
+fn a_job_that_panics_takes_nobody_along() {
+    let alone = Alone::new(None);
+    let go = alone.hold();
+    alone.submit("first", add("AAAA"));
+    alone.submit("panics", |tx| {
+        tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap();
+        panic!("a job panics, as the test wants")
+    });
+    alone.submit("last", add("CCCC"));
+    go.send(()).unwrap();
+    for (name, end) in alone.ends(4) {
+        assert_eq!(matches!(end, Err(Error::Panicked)), name == "panics", "{name}: {end:?}");
+        assert!(end.is_ok() || name == "panics");
+    }
+    assert_eq!(alone.marks(), ["AAAA", "CCCC"]);
+}
+
+#[test]
+fn a_job_that_refuses_is_undone_alone() {
+    let alone = Alone::new(None);
+    let go = alone.hold();
+    alone.submit("first", add("AAAA"));
+    alone.submit("refuses", |tx| {
+        tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap();
+        Verdict::Undo
+    });
+    alone.submit("last", add("CCCC"));
+    go.send(()).unwrap();
+    assert!(alone.ends(4).iter().all(|(_, end)| end.is_ok()));
+    assert_eq!(alone.marks(), ["AAAA", "CCCC"]);
+}
+
+/// Writes until the disk is full, row by row or in one.
+fn fill_with_rows(tx: &Tx<'_>) -> Verdict {
+    let name = "x".repeat(50_000);
+    for number in 0..1_000 {
+        if tx.add_provider(&format!("F{number:03}"), &name, Time(0)).is_err() {
+            return Verdict::Undo;
+        }
+    }
+    panic!("the disk did not fill up")
+}
+
+fn fill_with_one_change(tx: &Tx<'_>) -> Verdict {
+    let reply = "x".repeat(5_000_000);
+    assert!(tx.keep_repetition(&[1; 32], &[2; 32], &reply, Time(1), Time(0)).is_err());
+    Verdict::Undo
+}
+
+/// How the job that fills the disk ends; all others end well.
+fn filled_by(fill: fn(&Tx<'_>) -> Verdict) -> Result<()> {
+    let alone = Alone::new(Some(200));
+    let go = alone.hold();
+    alone.submit("first", add("AAAA"));
+    alone.submit("fills", fill);
+    alone.submit("last", add("CCCC"));
+    go.send(()).unwrap();
+    let (culprit, others): (Vec<_>, Vec<_>) =
+        alone.ends(4).into_iter().partition(|(name, _)| *name == "fills");
+    assert!(others.iter().all(|(_, end)| end.is_ok()), "{others:?}");
+    assert_eq!(alone.marks(), ["AAAA", "CCCC"]);
+    alone.submit("later", add("DDDD"));
+    assert!(alone.ends(1)[0].1.is_ok());
+    culprit.into_iter().next().unwrap().1
+}
+
+#[test]
+fn a_full_disk_hits_the_job_that_filled_it_and_nobody_else() {
+    // Sometimes the database undoes the statement, sometimes the whole transaction of all jobs.
+    let ends = [filled_by(fill_with_rows), filled_by(fill_with_one_change)];
+    assert!(matches!(ends, [Ok(()), Err(Error::Down(_))]), "{ends:?}");
+}
+
+#[test]
+fn a_queue_has_its_end() {
+    let alone = Alone::new(None);
+    let go = alone.hold();
+    for _ in 0..150 {
+        alone.submit("one", |_| Verdict::Keep);
+    }
+    let busy = alone.ends.try_iter().filter(|(_, end)| matches!(end, Err(Error::Busy))).count();
+    assert!((48..=51).contains(&busy), "{busy} were turned away at once");
+    go.send(()).unwrap();
+    assert_eq!(alone.ends(151 - busy).iter().filter(|(_, end)| end.is_ok()).count(), 151 - busy);
+}
+
+#[test]
+fn a_stop_does_what_waits_and_then_nothing() {
+    let alone = Alone::new(None);
+    alone.submit("one", add("AAAA"));
+    alone.submit("two", add("BBBB"));
+    alone.writer.stop();
+    assert!(alone.ends(2).iter().all(|(_, end)| end.is_ok()));
+    alone.submit("three", add("CCCC"));
+    assert!(matches!(alone.ends(1)[0].1, Err(Error::Busy)));
+    assert_eq!(alone.marks(), ["AAAA", "BBBB"]);
+}
+
+/// A world whose database may not grow.
+fn full() -> World {
+    let mut world = World::new();
+    world.stop();
+    world.max_pages = Some(world_pages(&world));
+    world.restart();
+    world
+}
+
+fn world_pages(world: &World) -> u32 {
+    let connection = rusqlite::Connection::open(world.database()).unwrap();
+    connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_full_disk_is_said_and_passes() {
+    let mut world = full();
+    let mut refused = None;
+    for number in 0..2_000 {
+        let long = "d".repeat(250);
+        let call = format!("registeruser useremail=p{number}@example.com activate=1 department={long}");
+        let before = world.dump();
+        let reply = world.call(&call);
+        if reply.code().is_some() {
+            refused = Some((number, reply));
+            assert_eq!(world.dump(), before, "what did not fit left nothing");
+            break;
+        }
+    }
+    let (number, reply) = refused.expect("the disk is full at last");
+    reply.refused(Code::Unavailable).says("Database unavailable").second("");
+    // Reads go on; so does everything once there is room.
+    world.call("getuserdata username=alice").done();
+    world.call("loginuser username=alice password=wonder-2026").done();
+    world.stop();
+    world.max_pages = None;
+    world.restart();
+    world.call(&format!("registeruser useremail=p{number}@example.com")).done();
+}
+
+#[test]
+fn a_fresh_folder_has_a_fresh_world() {
+    // So that no test leans on what another left behind.
+    assert_eq!(std::fs::read_dir(Folder::new().path()).unwrap().count(), 0);
+}

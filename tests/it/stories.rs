@@ -1,0 +1,13 @@
+//! Stories: what people and services go through, from the first call to the last.
+
+mod activation;
+mod changes;
+mod counters;
+mod devices;
+mod login;
+mod moves;
+mod registration;
+mod removal;
+mod search;
+mod services;
+mod settings;
