@@ -15,7 +15,7 @@ impl Scratch {
     /// Makes one that nobody else has.
     pub fn new(parent: &Path) -> anyhow::Result<Scratch> {
         let path = parent.join(format!("regbench-{}", std::process::id()));
-        std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
         let scratch = Scratch(path);
         scratch.remove_on_signal()?;
         Ok(scratch)
