@@ -255,7 +255,9 @@ pub(super) fn open_writer(path: &Path, full: bool) -> Result<Connection> {
     connection
         .execute_batch(
             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0;
-             PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;",
+             PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;
+             -- Each job's savepoint keeps the pages it changes; in memory, else in a file for every job.
+             PRAGMA temp_store = MEMORY;",
         )
         .map_err(sort)?;
     connection.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" }).map_err(sort)?;

@@ -57,7 +57,8 @@ pub fn language(provider: &Provider, wanted: &str) -> Result<String> {
 /// -30115 for a reference that is taken where references are unique.
 pub fn reference(tx: &Tx<'_>, provider: &Provider, reference: &str) -> Result<()> {
     short("reference", reference)?;
-    if provider.settings.reference_unique && tx.reference_taken(provider.id, reference)? {
+    let matters = provider.settings.reference_unique && !reference.is_empty();
+    if matters && tx.reference_taken(provider.id, reference)? {
         return Code::ReferenceExists.refuse();
     }
     Ok(())
@@ -66,7 +67,7 @@ pub fn reference(tx: &Tx<'_>, provider: &Provider, reference: &str) -> Result<()
 /// -30118 for an authentication id that another user of the provider has.
 pub fn authid(tx: &Tx<'_>, provider: &Provider, authid: &str) -> Result<()> {
     short("authid", authid)?;
-    if tx.authid_taken(provider.id, authid)? {
+    if !authid.is_empty() && tx.authid_taken(provider.id, authid)? {
         return Code::AuthIdExists.refuse();
     }
     Ok(())
