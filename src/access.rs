@@ -73,8 +73,14 @@ pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> 
 
 /// Commands that decide about other services' power: a service with a list of commands never has
 /// them, even where the list names them.
-pub const NEVER_BY_LIST: &[&str] =
-    &["createprovider", "createservice", "rotateservicekey", "showservicekey", "updateservice"];
+pub const NEVER_BY_LIST: &[&str] = &[
+    "createprovider",
+    "createservice",
+    "rotateservicekey",
+    "setserversetting",
+    "showservicekey",
+    "updateservice",
+];
 
 /// Whether the caller may use a command of that class; the refusal says what is missing and who can
 /// grant it.

@@ -37,6 +37,9 @@ pub struct Options {
     pub record: Option<std::sync::mpsc::Sender<Vec<Recorded>>>,
     /// The most pages of the database, for tests of a full disk.
     pub max_pages: Option<u32>,
+    /// Leaves a database that is there already as it is: what the configuration states takes effect when
+    /// the server starts, not when the command line asks something.
+    pub as_it_is: bool,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             cost: None,
             record: None,
             max_pages: None,
+            as_it_is: false,
         }
     }
 }
@@ -69,13 +73,16 @@ impl Api {
         let now = options.clock.now();
         let seed = options.chance.seed();
         let random = |label: &str| Vault::new(seed).keyed_hash(label, &[]);
-        let (fresh, snapshot) = start::prepare(&path, &vault, &random, |tx, fresh| {
-            apply(tx, config, &vault, now, &random)?;
+        let as_it_is = options.as_it_is;
+        let ((fresh, snapshot), generation) = start::prepare(&path, &vault, &random, |tx, fresh| {
+            if fresh || !as_it_is {
+                apply(tx, config, &vault, now, &random)?;
+            }
             let snapshot = Snapshot::build(tx, &vault, &stated);
             Ok((fresh, snapshot.map_err(|error| anyhow::anyhow!("{error}"))?))
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
-        let writer = start_writer(config, &options, &snapshot, &vault, &stated)?;
+        let writer = start_writer(config, (&options, generation), &snapshot, &vault, &stated)?;
         let hashers = start_hashers(config, &options);
         let api = Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
@@ -99,7 +106,7 @@ impl Api {
 
 fn start_writer(
     config: &Config,
-    options: &Options,
+    (options, generation): (&Options, i64),
     snapshot: &Arc<ArcSwap<Snapshot>>,
     vault: &Arc<Vault>,
     stated: &Arc<Stated>,
@@ -113,6 +120,7 @@ fn start_writer(
         path: config.database.path.clone(),
         full: config.storage.durability == Durability::Full,
         queue: config.storage.write_queue,
+        generation,
         record: options.record.clone(),
         max_pages: options.max_pages,
     };
@@ -214,6 +222,22 @@ fn apply_providers(tx: &Tx<'_>, config: &Config, now: Time) -> anyhow::Result<()
     }
     for provider in &config.providers {
         apply_provider(tx, provider)?;
+    }
+    end_unstated(tx, config)
+}
+
+/// What only the configuration may state ends when it is stated no longer: nobody else could end it.
+fn end_unstated(tx: &Tx<'_>, config: &Config) -> anyhow::Result<()> {
+    let values = tx.setting_values()?;
+    let only =
+        settings::PROVIDER.iter().filter(|setting| setting.change == settings::Change::ConfigurationOnly);
+    for name in only.map(|setting| setting.name) {
+        for row in tx.providers()?.iter().filter(|row| values.provider(row.id, name).is_some()) {
+            let block = config.providers.iter().find(|provider| provider.code == row.code);
+            if block.is_none_or(|provider| provider.settings.get(name).is_none()) {
+                tx.drop_provider_setting(row.id, name)?;
+            }
+        }
     }
     Ok(())
 }

@@ -117,7 +117,7 @@ fn make(file: &Path, code: &str, name: &str) -> Result<String, Failure> {
     let config = Config::load(Some(file)).map_err(|error| Failure(WRONG, error.to_string()))?;
     let key = config.master_key_file();
     let new_key = !key.exists();
-    let (api, fresh) = operate::open(&config)?;
+    let (api, fresh) = operate::open(&config, false)?;
     api.stop();
     let mut text = format!("made {}, with the provider {code} ({name})\n", file.display());
     text.push_str(&match new_key {

@@ -30,7 +30,7 @@ impl Local {
                 ),
             ));
         }
-        Ok(Local { api: open(config)?.0 })
+        Ok(Local { api: open(config, true)?.0 })
     }
 
     /// Runs a command and prints its reply; after a refusal, says what may help.
@@ -83,12 +83,13 @@ impl Drop for Local {
     }
 }
 
-/// Opens or makes the database with as few threads as it needs; says whether it is new.
-pub fn open(config: &Config) -> Result<(Arc<Api>, bool), Failure> {
+/// Opens or makes the database with as few threads as it needs; says whether it is new. `as_it_is`
+/// leaves one that is there without what the configuration states since.
+pub fn open(config: &Config, as_it_is: bool) -> Result<(Arc<Api>, bool), Failure> {
     logging::start(&Log { level: Level::Warn, format: LogFormat::Text });
     let mut config = config.clone();
     config.auth.hash_threads = 1;
     config.storage.readers = 1;
-    let started = Api::open(&config, Options::default())?;
+    let started = Api::open(&config, Options { as_it_is, ..Options::default() })?;
     Ok((started.api, started.fresh))
 }

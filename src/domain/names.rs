@@ -59,7 +59,12 @@ fn invisible(c: char) -> bool {
 
 /// The magic name of that number: `$ACME-1001` `[D]`.
 pub fn magic(provider: &str, number: i64) -> String {
-    format!("${provider}-{number}")
+    format!("{}{number}", magic_prefix(provider))
+}
+
+/// What the magic names of a provider begin with.
+pub fn magic_prefix(provider: &str) -> String {
+    format!("${provider}-")
 }
 
 /// Whether a name has the magic form `$<provider code>-<value>` `[D]`.

@@ -11,6 +11,11 @@ use subtle::ConstantTimeEq;
 /// The longest password in characters `[O]`.
 pub const LONGEST: usize = 1_000;
 
+/// Blocks of 1 KiB above which the allocator always maps fresh memory and gives it back when it is freed;
+/// what is not touched costs nothing. Below that it would keep the memory for itself from the second
+/// time on.
+const MAPPED: usize = 33 << 10;
+
 /// The cost of a hash (`access.md` §5: 19 MiB, 2 passes, 1 lane at least).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
@@ -83,6 +88,7 @@ impl Passwords {
         self.runs += 1;
         let blocks = params.block_count();
         if self.memory.len() < blocks {
+            self.memory.reserve_exact(blocks.max(MAPPED));
             self.memory.resize(blocks, Block::default());
         }
         let mut output = vec![0; params.output_len().unwrap_or(32)];

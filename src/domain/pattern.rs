@@ -8,6 +8,9 @@ use crate::domain::names;
 /// The fewest characters besides `*` in a pattern `[D]`.
 pub const FEWEST: usize = 3;
 
+/// The most characters in a pattern `[O]`: no text that is searched is longer.
+const LONGEST: usize = 255;
+
 /// What to look for, folded like the keys it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pattern {
@@ -25,6 +28,9 @@ impl Pattern {
     /// Reads a pattern; the error is the detail of -30002.
     pub fn read(text: &str) -> Result<Pattern, &'static str> {
         let inner = text.trim_matches('*');
+        if inner.chars().count() > LONGEST {
+            return Err("is longer than 255 characters");
+        }
         if inner.contains('*') {
             return Err("may have * at the start and the end only");
         }

@@ -91,6 +91,13 @@ impl Tx<'_> {
         })
     }
 
+    /// Forgets all unused codes of a user for that purpose but the four newest.
+    pub fn keep_newest_codes(&self, user: i64, purpose: Purpose) -> Result<()> {
+        let sql = "DELETE FROM codes WHERE hash IN (SELECT hash FROM codes
+                   WHERE userid = $1 AND purpose = $2 AND used IS NULL ORDER BY created DESC LIMIT 1000 OFFSET 4)";
+        self.change(sql, &[&user, &purpose.name()]).map(drop)
+    }
+
     /// Forgets all codes of a user for that purpose.
     pub fn drop_codes(&self, user: i64, purpose: Purpose) -> Result<()> {
         self.change("DELETE FROM codes WHERE userid = $1 AND purpose = $2", &[&user, &purpose.name()])

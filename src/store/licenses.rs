@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::domain::licenses;
 use crate::domain::time::Time;
 use crate::error::{Code, Result};
+use crate::snapshot::Provider;
 
 /// What a new licence starts with.
 pub struct NewLicense<'a> {
@@ -27,22 +28,16 @@ pub struct SharedLicense {
 
 impl Tx<'_> {
     /// Adds a permanent client licence for one user.
-    pub fn add_license(&self, call: &Call, license: &NewLicense<'_>) -> Result<i64> {
+    pub fn add_license(&self, call: &Call, provider: &Provider, license: &NewLicense<'_>) -> Result<i64> {
         let sql = "INSERT INTO licenses (providerid, licensekey, product, type, features, seats, reference,
                    contractnumber, holderid, status, validuntil, created)
                    VALUES ($1, $2, 'client', 'permanent', $3, 1, $4, '', $5, 'active', NULL, $6)
                    ON CONFLICT (licensekey) DO NOTHING RETURNING id";
         // A key is one of 10^12; where it exists already, the next one is drawn.
         for draw in 0..16 {
-            let key = licenses::key(&call.provider.code, &call.random(&format!("license key {draw}")));
-            let values: Params<'_> = &[
-                &call.provider.id,
-                &key,
-                &license.features,
-                &license.reference,
-                &license.holder,
-                &call.now.0,
-            ];
+            let key = licenses::key(&provider.code, &call.random(&format!("license key {draw}")));
+            let values: Params<'_> =
+                &[&provider.id, &key, &license.features, &license.reference, &license.holder, &call.now.0];
             if let Some(id) = self.one(sql, values, |row| row.get(0))? {
                 self.note(|notes| notes.changes += 1);
                 return Ok(id);

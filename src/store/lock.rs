@@ -1,6 +1,7 @@
 //! The lock file: what may not happen while a server runs asks for it alone.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
@@ -15,7 +16,13 @@ pub fn shared(database: &Path) -> anyhow::Result<Lock> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
     let path = Path::new(&path);
-    let file = File::create(path).with_context(|| format!("cannot make the lock file {}", path.display()))?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot make the lock file {}", path.display()))?;
     file.try_lock_shared().with_context(|| {
         format!("{} is locked: a restore or a change of the master key is under way", path.display())
     })?;

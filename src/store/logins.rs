@@ -41,6 +41,11 @@ impl Tx<'_> {
     /// A right password: the pair starts afresh, and the time of the login is written later.
     pub fn login_succeeded(&self, call: &Call, user: i64) -> Result<()> {
         self.note(|notes| notes.logins.push((user, call.now.0)));
+        self.forget_pair(call, user)
+    }
+
+    /// A right password where it is no login: the pair starts afresh.
+    pub fn forget_pair(&self, call: &Call, user: i64) -> Result<()> {
         // No change to anybody, and so no audit row: the failures left none either.
         self.keep_house("DELETE FROM login_failures WHERE key = $1", &[&pair(call, user)]).map(drop)
     }

@@ -61,6 +61,12 @@ impl Tx<'_> {
         self.change(sql, &[&provider, &name, &value]).map(drop)
     }
 
+    /// Forgets a provider's setting, so that the default holds again.
+    pub fn drop_provider_setting(&self, provider: i64, name: &str) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.change("DELETE FROM settings WHERE providerid = $1 AND name = $2", &[&provider, &name]).map(drop)
+    }
+
     pub(super) fn sealed(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.one("SELECT sealed FROM sealed_values WHERE name = $1", &[&name], |row| row.get(0))
     }

@@ -1,5 +1,7 @@
 //! Opening the database at the start of the program, and making a fresh one.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -28,13 +30,14 @@ pub fn exists(path: &Path) -> anyhow::Result<bool> {
 }
 
 /// One transaction before the writer starts: makes the tables of a fresh database, proves the key of
-/// an old one, and runs `apply`.
+/// an old one, and runs `apply`. Gives what `apply` gave, and the generation of what it left.
 pub fn prepare<T>(
     path: &Path,
     vault: &Vault,
     random: &dyn Fn(&str) -> [u8; 32],
     apply: impl FnOnce(&Tx<'_>, bool) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
+) -> anyhow::Result<(T, i64)> {
+    make_private(path)?;
     let connection = backend::open_writer(path, true)
         .map_err(|error| anyhow::anyhow!("cannot open the database {}: {error}", path.display()))?;
     run(&connection, "BEGIN IMMEDIATE").context("another program holds the database")?;
@@ -53,9 +56,16 @@ pub fn prepare<T>(
     if tx.notes().settings {
         tx.raise_generation()?;
     }
+    let generation = tx.generation()?;
     drop(tx);
     run(&connection, "COMMIT")?;
-    Ok(applied)
+    Ok((applied, generation))
+}
+
+/// Makes the file, where it is not there, for its owner alone; SQLite gives its companions the same mode.
+fn make_private(path: &Path) -> anyhow::Result<()> {
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.map(drop).with_context(|| format!("cannot make the database {}", path.display()))
 }
 
 impl Tx<'_> {

@@ -70,34 +70,34 @@ pub struct NewUser<'a> {
 }
 
 fn read(row: &Row<'_>) -> FromRow<User> {
-    let status = row.get_ref(6)?.as_str().ok().and_then(Status::parse).unwrap_or(Status::Disabled);
+    let status = row.get_ref(5)?.as_str().ok().and_then(Status::parse).unwrap_or(Status::Disabled);
     Ok(User {
         id: row.get(0)?,
         provider_id: row.get(1)?,
         username: row.get(2)?,
         email: row.get(3)?,
-        password: row.get(5)?,
+        password: row.get(4)?,
         status,
-        language: row.get(7)?,
-        reference: row.get(8)?,
-        department: row.get(9)?,
-        authid: row.get(10)?,
-        license_id: row.get(11)?,
-        keyrepository: row.get(12)?,
-        newsletter: row.get(13)?,
-        emailbounced: row.get(14)?,
-        webportal: row.get(15)?,
-        created: Time(row.get(16)?),
-        last_login: row.get::<_, Option<i64>>(17)?.map(Time),
-        modnumber: row.get(18)?,
+        language: row.get(6)?,
+        reference: row.get(7)?,
+        department: row.get(8)?,
+        authid: row.get(9)?,
+        license_id: row.get(10)?,
+        keyrepository: row.get(11)?,
+        newsletter: row.get(12)?,
+        emailbounced: row.get(13)?,
+        webportal: row.get(14)?,
+        created: Time(row.get(15)?),
+        last_login: row.get::<_, Option<i64>>(16)?.map(Time),
+        modnumber: row.get(17)?,
     })
 }
 
 /// The columns in the order in which [`read`] takes them; the statements below must begin with them.
-const BY_ID: &str = "SELECT id, providerid, username, email, email_key, password, status, language, reference,
+const BY_ID: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber
     FROM users WHERE id = $1";
-const BY_NAME: &str = "SELECT id, providerid, username, email, email_key, password, status, language, reference,
+const BY_NAME: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber
     FROM users WHERE name_key = $1";
 
@@ -271,9 +271,14 @@ impl Tx<'_> {
         if !fresh {
             self.keep_house("DELETE FROM users_text WHERE rowid = $1", &[&user])?;
         }
-        let sql = "INSERT INTO users_text (rowid, provider, name, email)
-                   SELECT users.id, providers.code, users.name_key, users.email_key
+        // Read first: an INSERT from a SELECT has a savepoint of its own, at which the index is flushed.
+        let sql = "SELECT providers.code, users.name_key, users.email_key
                    FROM users JOIN providers ON providers.id = users.providerid WHERE users.id = $1";
-        self.keep_house(sql, &[&user]).map(drop)
+        let read = |row: &Row<'_>| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        };
+        let Some((provider, name, email)) = self.one(sql, &[&user], read)? else { return Ok(()) };
+        let sql = "INSERT INTO users_text (rowid, provider, name, email) VALUES ($1, $2, $3, $4)";
+        self.keep_house(sql, &[&user, &provider, &name, &email]).map(drop)
     }
 }

@@ -52,6 +52,8 @@ pub struct Options {
     pub full: bool,
     /// Jobs that may wait.
     pub queue: usize,
+    /// The generation of the snapshot that is in use.
+    pub generation: i64,
     /// Sends the statements of every batch, for measurements.
     pub record: Option<std::sync::mpsc::Sender<Vec<Recorded>>>,
     /// Largest size of the database in pages, for tests of a full disk.
@@ -72,7 +74,7 @@ impl Writer {
             connection.pragma_update(None, "max_page_count", pages).map_err(backend::sort)?;
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
-        let mut state = State::new(connection, &options.path, rebuild, options.record);
+        let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.work(&receiver))
@@ -132,21 +134,20 @@ impl State {
         path: &Path,
         rebuild: Rebuild,
         record: Option<std::sync::mpsc::Sender<Vec<Recorded>>>,
+        generation: i64,
     ) -> State {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         let recorder = record.map(|to| (RefCell::default(), to));
-        let mut state = State {
+        State {
             connection,
             wal: wal.into(),
             rebuild,
-            generation: 0,
+            generation,
             idle: idle::Idle::new(),
             recorder,
             last_batch: 0,
-        };
-        state.generation = state.tx().generation().unwrap_or(0);
-        state
+        }
     }
 
     fn tx(&self) -> Tx<'_> {

@@ -129,6 +129,7 @@ impl World {
             cost: Some(self.cost),
             record: None,
             max_pages: self.max_pages,
+            as_it_is: false,
         }
     }
 

@@ -75,7 +75,7 @@ impl Command for CreateService {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Created> {
         let row = self.row(call)?;
         let taken = || invalid(format!("servicename: there is a service {} already", row.name));
-        service::demo_gives_way(tx, &row)?;
+        service::demo_gives_way(call, tx, &row)?;
         let serviceid = tx.add_service(&row, call.now)?.ok_or_else(taken)?;
         let key = hex::encode(&call.random("service key")[..16]);
         tx.add_service_key(&call.vault, serviceid, &key, call.now, None, &call.random("service key seal"))?;

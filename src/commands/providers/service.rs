@@ -79,7 +79,11 @@ pub fn allowed(names: &[String]) -> Result<String> {
 }
 
 /// The service for trying things out gives way to any other that claims an address of it.
-pub fn demo_gives_way(tx: &Tx<'_>, to: &ServiceRow) -> Result<()> {
+pub fn demo_gives_way(call: &Call, tx: &Tx<'_>, to: &ServiceRow) -> Result<()> {
+    // It is the default provider's, so only for that one; to others it is a service like any other.
+    if !call.snapshot.is_default(&call.provider) {
+        return Ok(());
+    }
     let Some(demo) = tx.services()?.into_iter().find(|row| row.demo && row.enabled) else { return Ok(()) };
     let read = |row: &ServiceRow| -> Vec<IpNet> {
         row.addresses.lines().filter_map(|line| settings::network(line).ok()).collect()

@@ -86,7 +86,7 @@ impl Command for UpdateService {
         row.enabled = self.enabled.unwrap_or(row.enabled);
         row.login_limit = self.loginlimit.map_or(row.login_limit, i64::from);
         if row != old {
-            service::demo_gives_way(tx, &row)?;
+            service::demo_gives_way(call, tx, &row)?;
             tx.set_service(&row)?;
         }
         Ok(Done::default())

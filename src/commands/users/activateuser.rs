@@ -84,8 +84,11 @@ impl Command for ActivateUser {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Activated> {
         let user = self.user(call, tx)?;
         tx.use_codes(call, user.id, Purpose::Activation)?;
-        if user.status == Status::Inactive {
-            tx.set_status(user.id, Status::Activated)?;
+        match user.status {
+            Status::Inactive => tx.set_status(user.id, Status::Activated)?,
+            // Should the deletion be taken back, the user comes back activated.
+            Status::ToDelete => tx.set_before(user.id, Status::Activated)?,
+            Status::Activated | Status::Disabled => {}
         }
         if user.password.is_empty() && !self.hash.is_empty() {
             tx.set_password(user.id, &self.hash)?;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::rules;
+use super::rules::{self, hide};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
@@ -49,7 +49,7 @@ impl Command for ConfirmEmail {
         let code =
             tx.code(call, self.activationcode.reveal(), Purpose::Email)?.ok_or(Code::WrongActivationCode)?;
         // Whoever may not act for the user learns nothing about the code.
-        let user = tx.the_user_by_id(call, code.user).map_err(|_| Code::WrongActivationCode)?;
+        let user = tx.the_user_by_id(call, code.user).map_err(hide)?;
         if code.used {
             return Code::UserUnknown.refuse();
         }

@@ -3,18 +3,25 @@
 use crate::call::Call;
 use crate::domain::licenses;
 use crate::error::{Code, Error, Result};
+use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::licenses::NewLicense;
 
-/// Gives the user the provider's shared licence, or a licence of its own; -30209 where the shared one
+/// Gives the user its provider's shared licence, or a licence of its own; -30209 where the shared one
 /// has no room, -30212 where the reference is taken.
-pub fn give_license(call: &Call, tx: &Tx<'_>, user: i64, reference: Option<&str>) -> Result<()> {
-    let settings = &call.provider.settings;
+pub fn give_license(
+    call: &Call,
+    tx: &Tx<'_>,
+    provider: &Provider,
+    user: i64,
+    reference: Option<&str>,
+) -> Result<()> {
+    let settings = &provider.settings;
     if !settings.create_default_license {
         return Ok(());
     }
     if !settings.default_license_key.is_empty() {
-        let shared = tx.shared_license(call.provider.id, &settings.default_license_key)?;
+        let shared = tx.shared_license(provider.id, &settings.default_license_key)?;
         let shared = shared.ok_or_else(|| {
             Code::LicenseLimit.say("License limit reached: LICENSE/DEFAULT_LICENSEKEY names no license")
         })?;
@@ -26,15 +33,15 @@ pub fn give_license(call: &Call, tx: &Tx<'_>, user: i64, reference: Option<&str>
     let features = licenses::features(&settings.default_free_feature)
         .ok_or_else(|| Error::fault("LICENSE/DEFAULT_FREE_FEATURE is no feature"))?;
     let reference = reference.unwrap_or_default();
-    check_reference(call, tx, reference)?;
-    let license = tx.add_license(call, &NewLicense { features, reference, holder: user })?;
+    check_reference(tx, provider, reference)?;
+    let license = tx.add_license(call, provider, &NewLicense { features, reference, holder: user })?;
     tx.set_license(user, Some(license))
 }
 
 /// Refuses a licence reference that is taken where references are unique.
-pub fn check_reference(call: &Call, tx: &Tx<'_>, reference: &str) -> Result<()> {
-    let unique = call.provider.settings.license_reference_unique;
-    if unique && tx.license_reference_taken(call.provider.id, reference)? {
+pub fn check_reference(tx: &Tx<'_>, provider: &Provider, reference: &str) -> Result<()> {
+    let matters = provider.settings.license_reference_unique && !reference.is_empty();
+    if matters && tx.license_reference_taken(provider.id, reference)? {
         return Code::LicenseReferenceExists.refuse();
     }
     Ok(())

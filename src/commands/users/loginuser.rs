@@ -8,8 +8,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::defaults;
 use super::userdata::{OneUser, UserData, yes};
+use super::{defaults, rules};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Next};
@@ -70,7 +70,6 @@ impl Command for LoginUser {
         Code::UserToDelete,
         Code::Redirect,
         Code::TooManyAttempts,
-        Code::LicenseReferenceExists,
     ];
     const EXAMPLES: &'static [Example] = &[
         Example {
@@ -115,6 +114,9 @@ impl Command for LoginUser {
     type Reply = OneUser;
 
     fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<OneUser>> {
+        // A second look after a change must not go by what the first one led to.
+        self.seen = Seen::default();
+        rules::short("licensereference", self.licensereference.as_deref().unwrap_or_default())?;
         let user = tx.the_user(call, &self.id)?;
         tx.login_open(call, user.id)?;
         self.seen.stored = self.stored(tx, &user)?;
@@ -154,11 +156,7 @@ impl Command for LoginUser {
         }
         tx.login_succeeded(call, user.id)?;
         if user.license_id.is_none() {
-            match defaults::give_license(call, tx, user.id, self.licensereference.as_deref()) {
-                // A full shared licence keeps nobody out.
-                Err(Error::Refused { code: Code::LicenseLimit, .. }) | Ok(()) => {}
-                Err(error) => return Err(error),
-            }
+            self.give_license(call, tx, &user)?;
         }
         let user = tx.user(user.id)?.ok_or(Code::UserUnknown)?;
         Ok(OneUser { userdata: UserData::of(call, user) })
@@ -166,6 +164,20 @@ impl Command for LoginUser {
 }
 
 impl LoginUser {
+    /// By the rules of the user's own provider. Neither a full shared licence nor a reference that is
+    /// taken keeps anybody out.
+    fn give_license(&self, call: &Call, tx: &Tx<'_>, user: &User) -> Result<()> {
+        let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::UserUnknown)?;
+        let given = defaults::give_license(call, tx, provider, user.id, self.licensereference.as_deref());
+        match given {
+            Err(Error::Refused { code: Code::LicenseLimit, .. }) => Ok(()),
+            Err(Error::Refused { code: Code::LicenseReferenceExists, .. }) => {
+                defaults::give_license(call, tx, provider, user.id, None)
+            }
+            given => given,
+        }
+    }
+
     /// The hash to verify against; empty where there is none.
     fn stored(&self, tx: &Tx<'_>, user: &User) -> Result<String> {
         match self.tmppassword {

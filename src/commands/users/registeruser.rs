@@ -19,6 +19,9 @@ use crate::store::codes::Purpose;
 use crate::store::outbox::Mail;
 use crate::store::users::{NewUser, User};
 
+/// How many numbers in a row may be taken by names that were chosen.
+const TRIES: usize = 1_000;
+
 /// Registers a user of the provider, who is inactive until the activation code is used.
 #[derive(Deserialize, JsonSchema)]
 pub struct RegisterUser {
@@ -135,7 +138,7 @@ impl Command for RegisterUser {
                 authid: text(&self.authid),
             },
         )?;
-        defaults::give_license(call, tx, userid, self.licensereference.as_deref())?;
+        defaults::give_license(call, tx, &call.provider, userid, self.licensereference.as_deref())?;
         defaults::give_depot(call, tx, userid)?;
         let activationcode = if self.activate { None } else { self.invite(call, tx, userid)? };
         Ok(Registered { intresult: Zero, userid, username, activationcode })
@@ -184,7 +187,7 @@ impl RegisterUser {
         if self.accountkey.is_some() {
             return Code::AccountUnknown.refuse();
         }
-        defaults::check_reference(call, tx, text(&self.licensereference))
+        defaults::check_reference(tx, &call.provider, text(&self.licensereference))
     }
 
     /// The name as given, or the next magic one that is free.
@@ -195,12 +198,13 @@ impl RegisterUser {
                 Cow::Owned(name) => name,
             });
         }
-        loop {
+        for _ in 0..TRIES {
             let name = names::magic(&call.provider.code, tx.next_magic(call.provider.id)?);
             if !tx.name_taken(&name)? {
                 return Ok(name);
             }
         }
+        Err(Error::fault("no free magic username was found"))
     }
 
     /// Makes the activation code: in a mail, or for the reply where no mail is sent.

@@ -14,7 +14,7 @@ use crate::store::codes::Purpose;
 use crate::store::outbox::Mail;
 use crate::store::users::User;
 
-/// Sends a new activation code; earlier ones stay good, because mails overtake each other.
+/// Sends a new activation code; the four before it stay good, because mails overtake each other.
 #[derive(Deserialize, JsonSchema)]
 pub struct ResendActivation {
     id: PendingRef,
@@ -50,6 +50,7 @@ impl Command for ResendActivation {
         if user.status != Status::Inactive {
             return Code::AlreadyActivated.refuse();
         }
+        tx.keep_newest_codes(user.id, Purpose::Activation)?;
         let code = tx.add_code(call, user.id, Purpose::Activation, "")?;
         // The person must enter the code, so the mail is sent whatever `sendmail` says.
         tx.add_mail(call, &user, &Mail::new(activation_template(&user), &[("ACTIVATIONCODE", &code)]))?;

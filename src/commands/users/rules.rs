@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::domain::{email, names};
-use crate::error::{Code, Result, invalid};
+use crate::error::{Code, Error, Result, invalid};
 use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::users::User;
@@ -14,7 +14,13 @@ const LONGEST: usize = 255;
 pub fn username(call: &Call, tx: &Tx<'_>, provider: &Provider, name: &str) -> Result<()> {
     let (server, name) = (&call.snapshot.server, names::composed(name));
     let allowed = match names::is_magic(&name) {
-        true => provider.settings.magic_usernames && name.chars().count() <= names::LONGEST,
+        // A magic name of the provider's own; what stands behind the code is a name like any other.
+        true => {
+            let value = name.split_once('-').map_or("", |(_, value)| value);
+            let own = names::key(&name).starts_with(&names::key(&names::magic_prefix(&provider.code)));
+            let fits = own && name.chars().count() <= names::LONGEST;
+            provider.settings.magic_usernames && fits && names::allowed(value, 1, server.complexity)
+        }
         false => names::allowed(&name, server.username_length, server.complexity),
     };
     if !allowed {
@@ -71,6 +77,14 @@ pub fn authid(tx: &Tx<'_>, provider: &Provider, authid: &str) -> Result<()> {
         return Code::AuthIdExists.refuse();
     }
     Ok(())
+}
+
+/// Turns every refusal to name a code's user into the code being wrong; faults of ours stay faults.
+pub fn hide(error: Error) -> Error {
+    match error {
+        Error::Refused { .. } => Code::WrongActivationCode.into(),
+        fault => fault,
+    }
 }
 
 /// -30002 for a text that is too long.

@@ -71,7 +71,9 @@ impl Command for SetDistributor {
         }
         rules::reference(tx, provider, &user.reference)?;
         rules::authid(tx, provider, &user.authid)?;
-        if provider.settings.isolated_email {
+        let old = call.snapshot.provider_by_id(user.provider_id);
+        // Between two providers that are not isolated the address stays in the scope it is in.
+        if provider.settings.isolated_email || old.is_some_and(|old| old.settings.isolated_email) {
             rules::address(call, tx, provider, &user.email)?;
         }
         let license = tx.move_licenses(user.id, provider.id, self.withlicenses)?;

@@ -97,6 +97,9 @@ impl Command for SetPassword {
             tx.login_failed(call, user.id)?;
             return Err(Error::from(Code::WrongPassword).keeping());
         }
+        if self.password.is_some() {
+            tx.forget_pair(call, user.id)?;
+        }
         tx.set_password(user.id, &self.hash)?;
         tx.end_temporary(user.id)?;
         if call.sends_mail(None) {

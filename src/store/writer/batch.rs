@@ -26,7 +26,10 @@ impl State {
     /// Runs `first` and what is queued behind it in one transaction.
     pub(super) fn batch(&mut self, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
         if let Err(error) = run(&self.connection, "BEGIN IMMEDIATE") {
-            return first.end(Err(error));
+            // Whoever waits behind it has waited as long; nobody waits a second for each before him.
+            let waiting: Vec<_> = queue.try_iter().take(MOST).collect();
+            first.end(Err(error));
+            return waiting.into_iter().for_each(|job| job.end(Err(Error::Busy)));
         }
         self.follow_others();
         let started = Instant::now();

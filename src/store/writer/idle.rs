@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::State;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::backend::{Notes, Tx, run};
 
 /// How long the time of a login or a contact may wait before it is written.
@@ -84,7 +84,11 @@ impl State {
         }
         match (self.rebuild)(&self.tx()) {
             Ok(publish) => publish(),
-            Err(error) => log::error!("another program's change of settings cannot be used: {error}"),
+            // A change that breaks a rule stays so; anything else may pass, so it is tried again.
+            Err(error @ Error::Refused { .. }) => {
+                log::error!("another program's change of settings cannot be used: {error}");
+            }
+            Err(error) => return log::debug!("another program's change cannot be read yet: {error}"),
         }
         self.generation = generation;
     }

@@ -41,7 +41,7 @@ impl Alone {
         let mut world = World::new();
         world.stop();
         let path = world.database().to_owned();
-        let options = Options { path, full: false, queue: 100, record: None, max_pages };
+        let options = Options { path, full: false, queue: 100, generation: 1, record: None, max_pages };
         let writer = Writer::start(options, Box::new(|_| Ok(Box::new(|| {})))).unwrap();
         let (told, ends) = channel();
         Alone { writer, told, ends, world }
