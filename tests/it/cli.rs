@@ -296,3 +296,14 @@ fn a_report_shows_the_state_and_no_secret() {
     let broken = Folder::configured("[server]\nlisen = []\n");
     assert!(broken.done(&["diagnose"]).contains("lisen"));
 }
+
+#[test]
+fn what_the_configuration_states_waits_for_the_start() {
+    let folder = Folder::configured(crate::program::CONFIG);
+    let server = Server::start(&folder);
+    let edited = crate::program::CONFIG.replace(crate::program::KEY, "another-key-for-the-next-start");
+    std::fs::write(folder.0.join("regserver.toml"), edited).unwrap();
+    folder.done(&["user", "list"]);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(server.call("getversion", "").contains("<version>"), "the running server keeps its key");
+}

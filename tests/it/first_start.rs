@@ -1,5 +1,6 @@
 //! The first minutes: start, paste, call, check; and the script of the public documentation.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::program::{CONFIG, Folder, Server};
@@ -111,6 +112,10 @@ fn check_finds_faults_and_says_how_to_mend_them() {
     assert!(before.status.success() && text(before.stdout).contains("the first start makes it"));
     assert!(Server::start(&folder).stop());
     assert!(folder.run(&["check"], "").status.success());
+    for name in ["regserver.db", "regserver.db.key", "regserver.db.lock"] {
+        let mode = std::fs::metadata(folder.0.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
+    }
     let key = folder.0.join("regserver.db.key");
     std::fs::rename(&key, folder.0.join("away")).unwrap();
     let missing = folder.run(&["check"], "");

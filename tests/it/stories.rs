@@ -4,6 +4,7 @@ mod activation;
 mod changes;
 mod counters;
 mod devices;
+mod edges;
 mod login;
 mod moves;
 mod registration;
