@@ -137,6 +137,10 @@ impl ServerSettings {
         if settings.replay_protection && settings.request_window == 0 {
             return Err("ReplayProtection needs a RequestTimeWindow above 0".to_owned());
         }
+        // A promise of safety that is not kept would be worse than none.
+        if of.truth("ForceHTTPSUsage")? {
+            return Err("ForceHTTPSUsage cannot be True: this version listens on plain HTTP only".to_owned());
+        }
         Ok(settings)
     }
 }
