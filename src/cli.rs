@@ -12,7 +12,7 @@ mod diagnose;
 mod init;
 mod json;
 mod local;
-mod logging;
+pub mod logging;
 pub mod notation;
 mod operate;
 mod pages;

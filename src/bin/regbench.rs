@@ -12,8 +12,6 @@ mod child;
 mod databases;
 #[path = "regbench/load.rs"]
 mod load;
-#[path = "regbench/log.rs"]
-mod log;
 #[path = "regbench/machine.rs"]
 mod machine;
 #[path = "regbench/options.rs"]

@@ -8,7 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, ToSql};
+pub use rusqlite::ToSql;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::error::{Error, Result};
 
@@ -242,6 +243,11 @@ fn set_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
+}
+
+/// The database's library and its version.
+pub(super) fn library() -> String {
+    format!("SQLite {}", rusqlite::version())
 }
 
 /// Opens the connection that writes.

@@ -37,7 +37,7 @@ impl Tx<'_> {
 
 /// The version of the database's library.
 pub fn library() -> String {
-    format!("SQLite {}", rusqlite::version())
+    super::backend::library()
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl UserSearch {
             && fits(&self.email, 3)?
             && folded(&self.reference, 4)?
             && folded(&self.department, 5)?
-            && self.status.map_or(Ok(true), |status| Ok::<_, rusqlite::Error>(text(6)? == status.name()))?)
+            && self.status.map_or(FromRow::Ok(true), |status| Ok(text(6)? == status.name()))?)
     }
 
     /// Whether the trigram index alone decides: only texts anywhere in name and address.

@@ -2,7 +2,7 @@
 
 use secrecy::SecretBox;
 
-use super::backend::{Params, Tx};
+use super::backend::{Params, ToSql, Tx};
 use super::vault::Vault;
 use crate::domain::names;
 use crate::domain::time::Time;
@@ -35,7 +35,7 @@ pub struct ServiceRow {
 }
 
 impl ServiceRow {
-    fn values<'a>(&'a self, key: &'a dyn rusqlite::ToSql) -> [&'a dyn rusqlite::ToSql; 10] {
+    fn values<'a>(&'a self, key: &'a dyn ToSql) -> [&'a dyn ToSql; 10] {
         [
             &self.provider_id,
             &self.name,

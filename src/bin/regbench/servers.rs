@@ -16,7 +16,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use regserver::api::{Api, Options};
 use regserver::config::Config;
 
-use crate::{log, machine};
+use crate::machine;
 
 /// What a child prints before its address.
 pub const READY: &str = "ready ";
@@ -41,8 +41,9 @@ pub fn config(database: &Path) -> Config {
 /// The server on a database.
 pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
     settle(core)?;
-    log::start()?;
     let config = config(database);
+    // The product's own log: forming its lines is part of what a change costs.
+    regserver::cli::logging::start(&config.log);
     let started = Api::open(&config, Options::default())?;
     actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, tell))
 }
