@@ -65,20 +65,15 @@ pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAd
         workers => workers,
     };
     let shared = web::Data::new(shared(api.clone(), config)?);
-    let data = shared.clone();
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .app_data(data.clone())
-            .app_data(Local(RefCell::new(data.api.reader().ok())))
-            .default_service(web::to(endpoint::dispatch))
-    })
-    .workers(workers)
-    .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
-    .max_connections(config.limits.connections.div_ceil(workers))
-    .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
-    .keep_alive(keep_alive(config.limits.keep_alive_seconds))
-    .shutdown_timeout(config.server.shutdown_seconds)
-    .disable_signals();
+    let site = site_of(shared.clone());
+    let mut server = HttpServer::new(move || App::new().configure(&site))
+        .workers(workers)
+        .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
+        .max_connections(config.limits.connections.div_ceil(workers))
+        .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
+        .keep_alive(keep_alive(config.limits.keep_alive_seconds))
+        .shutdown_timeout(config.server.shutdown_seconds)
+        .disable_signals();
     for address in &config.server.listen {
         server =
             server.bind(address).map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
@@ -91,6 +86,19 @@ pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAd
     // Everything that was taken is finished before the database is closed.
     web::block(move || api.stop()).await?;
     Ok(())
+}
+
+/// What every worker serves, for whoever has a server of their own, as measurements do.
+pub fn site(api: Arc<Api>, config: &Config) -> anyhow::Result<impl Fn(&mut web::ServiceConfig)> {
+    Ok(site_of(web::Data::new(shared(api, config)?)))
+}
+
+fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone {
+    move |site| {
+        site.app_data(shared.clone())
+            .app_data(Local(RefCell::new(shared.api.reader().ok())))
+            .default_service(web::to(endpoint::dispatch));
+    }
 }
 
 fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {

@@ -6,16 +6,22 @@
 //! that a slow minute of the machine hits all of them; the medians are printed. The servers are
 //! children of this program, on a core of their own, so that their time and memory are theirs alone.
 
+#[path = "regbench/allocations.rs"]
+mod allocations;
 #[path = "regbench/child.rs"]
 mod child;
 #[path = "regbench/databases.rs"]
 mod databases;
+#[path = "regbench/goals.rs"]
+mod goals;
 #[path = "regbench/load.rs"]
 mod load;
 #[path = "regbench/machine.rs"]
 mod machine;
 #[path = "regbench/options.rs"]
 mod options;
+#[path = "regbench/patterns.rs"]
+mod patterns;
 #[path = "regbench/reply.rs"]
 mod reply;
 #[path = "regbench/report.rs"]
@@ -30,18 +36,32 @@ mod rows;
 mod scratch;
 #[path = "regbench/servers.rs"]
 mod servers;
+#[path = "regbench/single.rs"]
+mod single;
 #[path = "regbench/statements.rs"]
 mod statements;
 
 use clap::Parser;
 
 use options::{Options, Sub};
+use scratch::Scratch;
 
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     match &options.child {
         Some(Sub::ChildApi { database, core }) => servers::api(database, *core),
         Some(Sub::ChildYardstick { reply, core }) => servers::yardstick(reply, *core),
-        None => rounds::run(&options),
+        None => run(&options),
     }
+}
+
+fn run(options: &Options) -> anyhow::Result<()> {
+    let scratch = Scratch::new(&options.folder)?;
+    if !options.allocations {
+        rounds::run(options, &scratch)?;
+    }
+    if options.allocations || options.quick {
+        allocations::run(&scratch)?;
+    }
+    Ok(())
 }

@@ -4,30 +4,35 @@
 //! written here is what they would have written, in one transaction.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use regserver::api::{Api, DEMO, Options};
+use regserver::api::{Api, Options};
 use regserver::domain::licenses;
 use regserver::domain::passwords::{Cost, Passwords};
 use regserver::domain::time::{Clock, SystemClock};
+use regserver::snapshot::{self, Snapshot};
 use rusqlite::{Connection, params};
 
 use crate::requests::{self, PASSWORD};
 use crate::servers;
 
 const FILE: &str = "regserver.db";
+/// Of so many users one belongs to the small provider.
+const SMALL: u64 = 1_000;
 
-/// A database and how to sign for it.
+/// A database and its users.
+#[derive(Clone)]
 pub struct Prepared {
     /// Its file.
     pub database: PathBuf,
-    /// The key of the service that may call from this machine.
-    pub key: Vec<u8>,
-    /// Its users.
+    /// The users of the large provider; their numbers begin with 0.
     pub users: u64,
+    /// The users of the small provider; their numbers follow.
+    pub small: u64,
 }
 
-/// What a row needs to know about the provider.
+/// What a row needs to know about its provider.
 struct Provider {
     id: i64,
     code: String,
@@ -36,91 +41,115 @@ struct Provider {
 }
 
 impl Prepared {
-    /// A database with that many users, all of one password.
+    /// A database with that many users of the large provider, all of one password.
     pub fn new(folder: &Path, users: u64) -> anyhow::Result<Prepared> {
         let database = folder.join(FILE);
-        let config = servers::config(&database);
+        let config = servers::config(&database)?;
         let started = Api::open(&config, Options::default())?;
         let snapshot = started.api.snapshot();
-        let service = snapshot.service_named(DEMO).context("the service for trying out is missing")?;
-        let key =
-            service.keys_at(SystemClock.now(), &snapshot.salt).next().context("it has no key")?.to_vec();
-        let settings = &service.provider.settings;
-        if !settings.create_default_license {
-            bail!("registration makes no licence by default any more; the rows written here are wrong");
-        }
-        let provider = Provider {
-            id: service.provider.id,
-            code: service.provider.code.clone(),
-            language: settings.default_language.clone(),
-            features: licenses::features(&settings.default_free_feature).context("no such feature")?,
-        };
+        let large = Provider::of(&snapshot, servers::LARGE)?;
+        let small = Provider::of(&snapshot, servers::SMALL)?;
         started.api.stop();
         drop((snapshot, started));
+        let prepared = Prepared { database, users, small: users / SMALL };
         if users > 0 {
-            fill(&database, &provider, users)?;
+            prepared.fill(&large, &small)?;
         }
-        Ok(Prepared { database, key, users })
+        Ok(prepared)
     }
 
     /// The same in another folder.
     pub fn copy(&self, folder: &Path) -> anyhow::Result<Prepared> {
         let database = folder.join(FILE);
         std::fs::copy(&self.database, &database)?;
-        let master_key = |database: &Path| servers::config(database).master_key_file();
-        std::fs::copy(master_key(&self.database), master_key(&database))?;
-        Ok(Prepared { database, key: self.key.clone(), users: self.users })
+        let master_key = |database: &Path| anyhow::Ok(servers::config(database)?.master_key_file());
+        std::fs::copy(master_key(&self.database)?, master_key(&database)?)?;
+        Ok(Prepared { database, ..self.clone() })
+    }
+
+    /// The users of the small provider lie evenly among the others, as they came.
+    fn fill(&self, large: &Provider, small: &Provider) -> anyhow::Result<()> {
+        let mut connection = Connection::open(&self.database)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -524288;
+             PRAGMA foreign_keys = OFF;",
+        )?;
+        let transaction = connection.transaction()?;
+        let mut rows = Rows { transaction: &transaction, password: password()?, id: 0 };
+        for number in 0..self.users {
+            rows.add(large, number)?;
+            if number % SMALL == SMALL / 2 && number / SMALL < self.small {
+                rows.add(small, self.users + number / SMALL)?;
+            }
+        }
+        transaction.execute(
+            "INSERT INTO users_text (rowid, provider, name, email)
+             SELECT users.id, providers.code, users.name_key, users.email_key
+             FROM users JOIN providers ON providers.id = users.providerid",
+            [],
+        )?;
+        transaction.commit()?;
+        connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+        connection.close().map_err(|(_, error)| error.into())
     }
 }
 
-fn fill(database: &Path, provider: &Provider, users: u64) -> anyhow::Result<()> {
-    let mut connection = Connection::open(database)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -524288;
-         PRAGMA foreign_keys = OFF;",
-    )?;
-    let password = password()?;
-    let transaction = connection.transaction()?;
-    {
-        let mut user = transaction.prepare(
+impl Provider {
+    fn of(snapshot: &Arc<Snapshot>, code: &str) -> anyhow::Result<Provider> {
+        let snapshot::Provider { id, code, settings, .. } =
+            &**snapshot.provider(code).with_context(|| format!("there is no provider {code}"))?;
+        if !settings.create_default_license {
+            bail!("registration makes no licence by default any more; the rows written here are wrong");
+        }
+        Ok(Provider {
+            id: *id,
+            code: code.clone(),
+            language: settings.default_language.clone(),
+            features: licenses::features(&settings.default_free_feature).context("no such feature")?,
+        })
+    }
+}
+
+/// Writes users with their licences.
+struct Rows<'a> {
+    transaction: &'a Connection,
+    password: String,
+    id: i64,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, provider: &Provider, number: u64) -> anyhow::Result<()> {
+        let mut user = self.transaction.prepare_cached(
             "INSERT INTO users (id, providerid, username, name_key, email, email_key, password, status, before, language,
              reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created,
              lastlogin, modnumber)
              VALUES ($1, $2, $3, $3, $4, $4, $5, 'activated', '', $6, '', '', '', $1, 0, 0, 0, 1, $7, NULL, 1)",
         )?;
-        let mut license = transaction.prepare(
+        let mut license = self.transaction.prepare_cached(
             "INSERT INTO licenses (id, providerid, licensekey, product, type, features, seats, reference,
              contractnumber, holderid, status, validuntil, created)
              VALUES ($1, $2, $3, 'client', 'permanent', $4, 1, '', '', $1, 'active', NULL, $5)",
         )?;
-        let now = SystemClock.now().0;
-        let mut name = String::new();
-        for number in 0..users {
-            let id = i64::try_from(number)? + 1;
-            requests::username(&mut name, number);
-            let email = format!("{name}@example.com");
-            user.execute(params![id, provider.id, name, email, password, provider.language, now])?;
-            let key = license_key(&provider.code, number);
-            license.execute(params![id, provider.id, key, provider.features, now])?;
-        }
+        self.id += 1;
+        let (id, now, mut name) = (self.id, SystemClock.now().0, String::new());
+        requests::username(&mut name, number);
+        let email = format!("{name}@example.com");
+        user.execute(params![id, provider.id, name, email, self.password, provider.language, now])?;
+        let key = license_key(&provider.code, number);
+        license.execute(params![id, provider.id, key, provider.features, now])?;
+        Ok(())
     }
-    transaction.execute(
-        "INSERT INTO users_text (rowid, provider, name, email)
-         SELECT users.id, providers.code, users.name_key, users.email_key
-         FROM users JOIN providers ON providers.id = users.providerid",
-        [],
-    )?;
-    transaction.commit()?;
-    connection.execute_batch("PRAGMA journal_mode = WAL;")?;
-    connection.close().map_err(|(_, error)| error.into())
 }
 
 /// The stored form of [`PASSWORD`] at the product's cost.
-fn password() -> anyhow::Result<String> {
+pub fn password() -> anyhow::Result<String> {
+    Passwords::new(cost()).hash(PASSWORD, b"sixteen bytes, x")
+}
+
+/// The product's cost of a password hash.
+pub fn cost() -> Cost {
     let auth = regserver::config::Auth::default();
-    let cost =
-        Cost { memory_kib: auth.argon2_memory_kib, passes: auth.argon2_passes, lanes: auth.argon2_lanes };
-    Passwords::new(cost).hash(PASSWORD, b"sixteen bytes, x")
+    Cost { memory_kib: auth.argon2_memory_kib, passes: auth.argon2_passes, lanes: auth.argon2_lanes }
 }
 
 /// A key that no other user has, and whose order is not that of the users.

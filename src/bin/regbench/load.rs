@@ -1,20 +1,24 @@
-//! The load: a closed loop over a number of connections, on one thread with `epoll`.
+//! The load: requests over a number of connections, on one thread with `epoll`.
 //!
-//! Each connection sends the next request when it has its reply, so as many requests are under way as
-//! there are connections. An async runtime would do the same with more work for each request, and the
-//! load program must never be what is measured: its own share of its core is reported with the rest.
+//! In a closed loop each connection sends the next request when it has its reply, so as many requests
+//! are under way as there are connections. In an open loop requests fall due at a fixed pace, whatever
+//! the server does, and their time counts from when they were due: what waits behind a slow reply is
+//! slow too. An async runtime would do the same with more work for each request, and the load program
+//! must never be what is measured: its own share of its core is reported with the rest.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+#[path = "load/connection.rs"]
+mod connection;
+
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use rustix::event::{Timespec, epoll};
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
 use crate::child::Used;
-use crate::reply;
 use crate::requests::Requests;
+use connection::Connection;
 
 /// A server that says nothing for so long hangs.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -22,7 +26,6 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// whoever wakes it, here the server, and more the slower it is; a client on another machine costs it
 /// nothing.
 const SPIN: Duration = Duration::from_micros(200);
-const BUFFER: usize = 8 << 10;
 
 /// How long, or how much: whichever comes first.
 #[derive(Debug, Clone, Copy)]
@@ -39,16 +42,22 @@ pub struct Plan {
     pub server: SocketAddr,
     /// The address that the connections come from.
     pub from: Ipv4Addr,
-    /// How many there are.
-    pub connections: usize,
     /// What is not counted.
     pub warm: Bound,
     /// What is.
     pub measure: Bound,
+    /// Requests a second of the open loop; none: a closed one.
+    pub pace: Option<u32>,
     /// Whether the load has a core for itself, and need not sleep at once when nothing is there.
     pub spin: bool,
-    /// How the reply proper begins.
-    pub expected: &'static str,
+}
+
+/// Requests and the connections that they go over.
+pub struct Lane<'a> {
+    /// The requests.
+    pub requests: &'a mut Requests,
+    /// How many connections there are.
+    pub connections: usize,
 }
 
 /// What was measured.
@@ -70,14 +79,14 @@ pub struct Measured {
     pub busy: Option<f64>,
 }
 
-/// Runs the plan.
+/// Runs the plan: all lanes at once, the first one is measured.
 pub fn run(
     plan: &Plan,
-    requests: &mut Requests,
+    lanes: &mut [Lane<'_>],
     used: &mut dyn FnMut() -> anyhow::Result<Used>,
 ) -> anyhow::Result<Measured> {
-    let mut load = Load::new(plan, requests)?;
-    load.send_first()?;
+    let mut load = Load::new(plan, lanes)?;
+    load.start()?;
     load.go_on(plan.warm)?;
     let (before, started) = (used()?, Instant::now());
     load.latencies.clear();
@@ -97,51 +106,49 @@ pub fn run(
     })
 }
 
-fn percentiles(latencies: &mut [Duration]) -> Option<(Duration, Duration)> {
-    latencies.sort_unstable();
-    let at =
-        |share: usize| latencies.get((latencies.len() * share / 100).min(latencies.len().wrapping_sub(1)));
+/// The middle and the 99th percentile.
+pub fn percentiles(times: &mut [Duration]) -> Option<(Duration, Duration)> {
+    times.sort_unstable();
+    let at = |share: usize| times.get((times.len() * share / 100).min(times.len().wrapping_sub(1)));
     Some((*at(50)?, *at(99)?))
 }
 
-/// One connection.
-struct Connection {
-    stream: TcpStream,
-    sent: Instant,
-    waiting: bool,
-    buffer: Vec<u8>,
-    filled: usize,
-}
-
-struct Load<'a> {
+struct Load<'a, 'b> {
     plan: &'a Plan,
-    requests: &'a mut Requests,
+    lanes: &'a mut [Lane<'b>],
     epoll: rustix::fd::OwnedFd,
     events: Vec<epoll::Event>,
     connections: Vec<Connection>,
+    /// In an open loop, connections without a request.
+    free: VecDeque<usize>,
+    /// In an open loop, when the next request is due.
+    due: Instant,
     request: Vec<u8>,
     latencies: Vec<Duration>,
     heard: Instant,
     idle: Duration,
 }
 
-impl<'a> Load<'a> {
-    fn new(plan: &'a Plan, requests: &'a mut Requests) -> anyhow::Result<Load<'a>> {
+impl<'a, 'b> Load<'a, 'b> {
+    fn new(plan: &'a Plan, lanes: &'a mut [Lane<'b>]) -> anyhow::Result<Load<'a, 'b>> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        let mut connections = Vec::with_capacity(plan.connections);
-        for number in 0..plan.connections {
-            let stream = open(plan)?;
-            let data = epoll::EventData::new_u64(number as u64);
-            epoll::add(&epoll, &stream, data, epoll::EventFlags::IN)?;
-            let (sent, buffer) = (Instant::now(), vec![0; BUFFER]);
-            connections.push(Connection { stream, sent, waiting: false, buffer, filled: 0 });
+        let mut connections: Vec<Connection> = Vec::new();
+        for (lane, part) in lanes.iter().enumerate() {
+            for _ in 0..part.connections {
+                let connection = Connection::open(plan.server, plan.from, lane)?;
+                let data = epoll::EventData::new_u64(connections.len() as u64);
+                epoll::add(&epoll, &connection, data, epoll::EventFlags::IN)?;
+                connections.push(connection);
+            }
         }
         Ok(Load {
             plan,
-            requests,
+            lanes,
             epoll,
-            events: Vec::with_capacity(plan.connections),
+            events: Vec::with_capacity(connections.len()),
             connections,
+            free: VecDeque::new(),
+            due: Instant::now(),
             request: Vec::with_capacity(1024),
             latencies: Vec::with_capacity(1 << 16),
             heard: Instant::now(),
@@ -149,33 +156,52 @@ impl<'a> Load<'a> {
         })
     }
 
-    fn send_first(&mut self) -> anyhow::Result<()> {
-        (0..self.connections.len()).try_for_each(|number| self.send(number))
+    fn start(&mut self) -> anyhow::Result<()> {
+        let all = 0..self.connections.len();
+        match self.plan.pace {
+            Some(_) => self.free.extend(all),
+            None => all.into_iter().try_for_each(|number| self.send(number, Instant::now()))?,
+        }
+        Ok(())
     }
 
-    fn send(&mut self, number: usize) -> anyhow::Result<()> {
-        self.requests.write(&mut self.request)?;
+    fn send(&mut self, number: usize, since: Instant) -> anyhow::Result<()> {
         let connection = &mut self.connections[number];
-        connection.sent = Instant::now();
-        connection.waiting = true;
-        // The connection is empty, so the few hundred bytes always fit.
-        connection.stream.write_all(&self.request).context("a request cannot be sent")
+        let expected = self.lanes[connection.lane].requests.write(&mut self.request)?;
+        connection.send(&self.request, expected, since)
     }
 
     /// Sends and receives until the bound.
     fn go_on(&mut self, bound: Bound) -> anyhow::Result<()> {
         let started = Instant::now();
         let most = bound.requests.saturating_add(self.latencies.len() as u64);
+        self.due = started;
         while started.elapsed() < bound.time && (self.latencies.len() as u64) < most {
-            let left = bound.time.saturating_sub(started.elapsed());
+            let mut left = bound.time.saturating_sub(started.elapsed());
+            if let Some(pace) = self.plan.pace {
+                self.send_due(Duration::from_secs(1) / pace.max(1))?;
+                if !self.free.is_empty() {
+                    left = left.min(self.due.saturating_duration_since(Instant::now()));
+                }
+            }
             self.receive(left, true)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is due, as far as connections are free; the rest stays due.
+    fn send_due(&mut self, every: Duration) -> anyhow::Result<()> {
+        while self.due <= Instant::now() {
+            let Some(number) = self.free.pop_front() else { break };
+            self.send(number, self.due)?;
+            self.due += every;
         }
         Ok(())
     }
 
     /// Receives what is under way and sends nothing more.
     fn drain(&mut self) -> anyhow::Result<()> {
-        while self.connections.iter().any(|connection| connection.waiting) {
+        while self.connections.iter().any(Connection::waits) {
             self.receive(SILENCE, false)?;
         }
         Ok(())
@@ -185,8 +211,8 @@ impl<'a> Load<'a> {
         if self.wait(Duration::ZERO)? == 0 {
             let since = Instant::now();
             while self.wait(Duration::ZERO)? == 0 && since.elapsed() < SPIN.min(longest) && self.plan.spin {}
-            if self.events.is_empty() {
-                self.wait(longest.min(SILENCE))?;
+            if self.events.is_empty() && since.elapsed() < longest {
+                self.wait((longest - since.elapsed()).min(SILENCE))?;
             }
             self.idle += since.elapsed();
         }
@@ -195,9 +221,7 @@ impl<'a> Load<'a> {
         }
         for at in 0..self.events.len() {
             let number = usize::try_from(self.events[at].data.u64())?;
-            if self.read(number)? && again {
-                self.send(number)?;
-            }
+            self.read(number, again)?;
         }
         if !self.events.is_empty() {
             self.heard = Instant::now();
@@ -215,35 +239,18 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// Reads what is there; whether it completed the reply.
-    fn read(&mut self, number: usize) -> anyhow::Result<bool> {
+    /// Reads what is there; where that completes the reply, the connection goes on.
+    fn read(&mut self, number: usize, again: bool) -> anyhow::Result<()> {
         let connection = &mut self.connections[number];
-        match connection.stream.read(&mut connection.buffer[connection.filled..]) {
-            Ok(0) => bail!("the server closed a connection, or its reply is too long"),
-            Ok(read) => connection.filled += read,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error.into()),
+        let Some(took) = connection.read()? else { return Ok(()) };
+        if connection.lane == 0 {
+            self.latencies.push(took);
         }
-        let received = &connection.buffer[..connection.filled];
-        let Some((length, body)) = reply::complete(received)? else { return Ok(false) };
-        if length != received.len() || !connection.waiting {
-            bail!("the server sent more than one reply to a request");
+        match self.plan.pace {
+            Some(_) => self.free.push_back(number),
+            None if again => self.send(number, Instant::now())?,
+            None => {}
         }
-        reply::check(&received[body..], self.plan.expected)?;
-        self.latencies.push(connection.sent.elapsed());
-        connection.filled = 0;
-        connection.waiting = false;
-        Ok(true)
+        Ok(())
     }
-}
-
-/// The standard library cannot choose the address that a connection comes from.
-fn open(plan: &Plan) -> anyhow::Result<TcpStream> {
-    let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    bind(&socket, &SocketAddrV4::new(plan.from, 0))?;
-    connect(&socket, &plan.server).context("the server cannot be reached")?;
-    let stream = TcpStream::from(socket);
-    stream.set_nodelay(true)?;
-    stream.set_nonblocking(true)?;
-    Ok(stream)
 }

@@ -31,6 +31,9 @@ pub struct Options {
     /// Where the temporary databases go; what is synced there takes as long as that disk takes
     #[arg(long, value_name = "FOLDER", default_value_os_t = std::env::temp_dir())]
     pub folder: PathBuf,
+    /// Count allocations instead: how many one getuserdata makes from request to reply
+    #[arg(long)]
+    pub allocations: bool,
     #[command(subcommand)]
     pub child: Option<Sub>,
 }
@@ -76,6 +79,11 @@ impl Options {
     /// Registrations of one measurement; the bare loops repeat as many.
     pub fn registrations(&self) -> u64 {
         if self.quick { 500 } else { 5_000 }
+    }
+
+    /// Starts of one measurement.
+    pub fn starts(&self) -> usize {
+        if self.quick { 2 } else { 10 }
     }
 
     /// Whether a row is wanted by name.

@@ -6,12 +6,13 @@
 use std::io::Write;
 use std::time::Duration;
 
+use crate::goals::{Figure, GOALS, Goal};
 use crate::load::Measured;
-use crate::rows::{GOALS, Goal, GoalKind, ROWS, Row};
+use crate::rows::{ROWS, Row};
 
 /// The columns with their widths.
 const COLUMNS: [(&str, usize); 13] = [
-    ("row", 19),
+    ("row", 20),
     ("conns", 6),
     ("users", 9),
     ("per s", 9),
@@ -80,13 +81,13 @@ impl Report {
             row.name.to_owned(),
             connections.map_or_else(|| "-".to_owned(), |number| number.to_string()),
             users.to_string(),
-            cell(median(all.iter().map(rate)), 0),
+            cell(median(all.iter().filter_map(|m| Figure::Rate.of(m))), 0),
             cell(median(all.iter().filter_map(|m| m.latency).map(|(middle, _)| micros(middle))), 0),
             cell(median(all.iter().filter_map(|m| m.latency).map(|(_, high)| micros(high))), 0),
             cell(median(all.iter().map(cpu_micros)), 1),
-            cell(median(all.iter().filter_map(memory)), 1),
-            cell(median(self.ratios(row.name, yardstick, rate)), 3),
-            cell(median(self.ratios(yardstick, row.name, cpu_micros)), 3),
+            cell(median(all.iter().filter_map(|m| Figure::Memory.of(m))), 1),
+            cell(median(self.ratios(row.name, yardstick, |m| Figure::Rate.of(m))), 3),
+            cell(median(self.ratios(yardstick, row.name, |m| Some(cpu_micros(m)))), 3),
             cell(jobs, 1),
             cell(median(all.iter().map(server_busy).map(percent)), 0),
             cell(median(all.iter().filter_map(|m| m.busy).map(percent)), 0),
@@ -94,19 +95,19 @@ impl Report {
     }
 
     fn goal(&self, goal: &Goal) -> Option<String> {
-        let later = goal.later.map(|later| format!(", later {later:.2}")).unwrap_or_default();
-        let (what, value, met, sign) = match goal.kind {
-            GoalKind::Rate(other) => {
-                let value = median(self.ratios(goal.row, other, rate))?;
-                (format!("rate of {} / {other}", goal.row), value, value >= goal.wanted, ">=")
+        let Goal { row, figure, against, wanted } = *goal;
+        let (what, value) = match against {
+            Some(other) => {
+                let ratio = median(self.ratios(row, other, |measured| figure.of(measured)))?;
+                (format!("{} of {row} / {other}", figure.name()), ratio)
             }
-            GoalKind::Memory => {
-                let value = median(self.of(goal.row).iter().filter_map(memory))?;
-                (format!("own MiB of {}", goal.row), value, value <= goal.wanted, "<=")
+            None => {
+                let value = median(self.of(row).iter().filter_map(|measured| figure.of(measured)))?;
+                (format!("{} of {row}", figure.name()), value)
             }
         };
-        let met = if met { "met" } else { "NOT MET" };
-        Some(format!("{what:<48}{value:>8.2}   goal {sign} {:.2}{later}: {met}", goal.wanted))
+        let met = if wanted.met(value) { "met" } else { "NOT MET" };
+        Some(format!("{what:<52}{value:>8.2}   goal {}: {met}", wanted.shown()))
     }
 
     fn of(&self, name: &str) -> &[Measured] {
@@ -114,21 +115,19 @@ impl Report {
     }
 
     /// One row's figure over another's, round by round.
-    fn ratios(&self, above: &str, below: &str, figure: fn(&Measured) -> f64) -> impl Iterator<Item = f64> {
-        self.of(above).iter().zip(self.of(below)).map(move |(above, below)| figure(above) / figure(below))
+    fn ratios(
+        &self,
+        above: &str,
+        below: &str,
+        figure: impl Fn(&Measured) -> Option<f64>,
+    ) -> impl Iterator<Item = f64> {
+        let pairs = self.of(above).iter().zip(self.of(below));
+        pairs.filter_map(move |(above, below)| Some(figure(above)? / figure(below)?))
     }
-}
-
-fn rate(measured: &Measured) -> f64 {
-    measured.requests as f64 / measured.time.as_secs_f64()
 }
 
 fn cpu_micros(measured: &Measured) -> f64 {
     measured.nanos as f64 / 1e3 / measured.requests as f64
-}
-
-fn memory(measured: &Measured) -> Option<f64> {
-    Some(measured.memory_kib? as f64 / 1024.0)
 }
 
 fn jobs_per_commit(measured: &Measured) -> Option<f64> {

@@ -4,16 +4,21 @@
 //! would then see the same bytes again and again.
 
 use std::io::Write;
+use std::ops::Range;
 
 use regserver::api::Received;
 use regserver::call::RequestId;
 use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::checksum::Method;
 
+use crate::patterns::{self, Shape};
+
 /// The password of every user that a database is filled with.
 pub const PASSWORD: &str = "sekret-1234";
 /// Registered names begin here, above those that a database may be filled with.
 const NEW: u64 = 1 << 40;
+/// One request in so many of mixed work is a change.
+const CHANGES: u64 = 10;
 const PATH: &str = "/yvva/api/api.xml";
 
 /// What is asked.
@@ -21,19 +26,38 @@ const PATH: &str = "/yvva/api/api.xml";
 pub enum Ask {
     /// `getuserdata` of a random user.
     Read,
+    /// The same from an address that is no service's.
+    ReadStrange,
     /// The same with a checksum under a wrong key.
     ReadUnsigned,
     /// `loginuser`, each user once.
     Login,
     /// `registeruser` of a new user without a password.
     Register,
+    /// Nine times `getuserdata`, once `registeruser`, in random order.
+    Mixed,
+    /// `searchuser` with a random pattern of that shape.
+    Search(Shape),
+}
+
+impl Ask {
+    /// How a reply proper to it begins; mixed work is one or the other each time.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Ask::Read | Ask::Login | Ask::Mixed => "<userdata><userid>",
+            Ask::Register => "<intresult>0</intresult>",
+            Ask::Search(_) => "<searchresult><current>",
+            Ask::ReadStrange => "<exception><primarycode>-30000</primarycode>",
+            Ask::ReadUnsigned => "<exception><primarycode>-30002</primarycode>",
+        }
+    }
 }
 
 /// Makes requests.
 pub struct Requests {
     ask: Ask,
     key: Vec<u8>,
-    users: u64,
+    users: Range<u64>,
     next: u64,
     random: u64,
     name: String,
@@ -41,13 +65,12 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// For a database of that many users; `seed` sets where the random order begins.
-    pub fn new(ask: Ask, key: &[u8], users: u64, seed: u64) -> Requests {
+    /// About users of these numbers; `seed` sets where the random order begins.
+    pub fn new(ask: Ask, key: &[u8], users: Range<u64>, seed: u64) -> Requests {
         let key = match ask {
             Ask::ReadUnsigned => b"not the key of the service".to_vec(),
             _ => key.to_vec(),
         };
-        let users = users.max(1);
         Requests {
             ask,
             key,
@@ -70,9 +93,9 @@ impl Requests {
         self.next
     }
 
-    /// Writes the next request as HTTP.
-    pub fn write(&mut self, to: &mut Vec<u8>) -> std::io::Result<()> {
-        self.compose()?;
+    /// Writes the next request as HTTP; how its reply must begin.
+    pub fn write(&mut self, to: &mut Vec<u8>) -> std::io::Result<&'static str> {
+        let expected = self.compose()?;
         let checksum = Method::Md5Key.sign(&self.key, &self.body);
         to.clear();
         write!(
@@ -81,7 +104,8 @@ impl Requests {
              Content-Type: application/xml\r\nContent-Length: {}\r\n\r\n",
             self.body.len()
         )?;
-        to.write_all(&self.body)
+        to.write_all(&self.body)?;
+        Ok(expected)
     }
 
     /// Hands the next request over without HTTP.
@@ -97,27 +121,52 @@ impl Requests {
         }))
     }
 
-    fn compose(&mut self) -> std::io::Result<()> {
-        let (command, number) = match self.ask {
-            Ask::Read | Ask::ReadUnsigned => ("getuserdata", mixed(&mut self.random) % self.users),
-            Ask::Login => ("loginuser", self.next % self.users),
+    /// The path and the body of the next request, for those who send it themselves.
+    pub fn parts(&mut self) -> std::io::Result<(String, Vec<u8>)> {
+        self.compose()?;
+        let checksum = Method::Md5Key.sign(&self.key, &self.body);
+        Ok((format!("{PATH}?checksum={checksum}"), self.body.clone()))
+    }
+
+    /// Makes the next body; how its reply must begin.
+    fn compose(&mut self) -> std::io::Result<&'static str> {
+        let ask = match self.ask {
+            Ask::Mixed if mixed(&mut self.random).is_multiple_of(CHANGES) => Ask::Register,
+            Ask::Mixed => Ask::Read,
+            ask => ask,
+        };
+        let some = self.users.end.saturating_sub(self.users.start).max(1);
+        let (command, number) = match ask {
+            Ask::Read | Ask::ReadStrange | Ask::ReadUnsigned | Ask::Mixed => {
+                ("getuserdata", mixed(&mut self.random) % some)
+            }
+            Ask::Search(_) => ("searchuser", mixed(&mut self.random) % some),
+            Ask::Login => ("loginuser", self.next % some),
             Ask::Register => ("registeruser", NEW + self.next),
         };
         self.next += 1;
+        let number = if ask == Ask::Register { number } else { self.users.start + number };
         username(&mut self.name, number);
         self.body.clear();
         let (time, name) = (SystemClock.now().seconds(), &self.name);
         write!(
             self.body,
             "<?xml version='1.0' encoding='UTF-8' ?><teamdrive><command>{command}</command>\
-             <requesttime>{time}</requesttime><username>{name}</username>"
+             <requesttime>{time}</requesttime>"
         )?;
-        match self.ask {
-            Ask::Read | Ask::ReadUnsigned => {}
+        match ask {
+            Ask::Search(shape) => {
+                patterns::write(&mut self.body, shape, name, &mut || mixed(&mut self.random))?
+            }
+            _ => write!(self.body, "<username>{name}</username>")?,
+        }
+        match ask {
             Ask::Login => write!(self.body, "<password>{PASSWORD}</password>")?,
             Ask::Register => write!(self.body, "<useremail>{name}@example.com</useremail>")?,
+            _ => {}
         }
-        self.body.write_all(b"</teamdrive>")
+        self.body.write_all(b"</teamdrive>")?;
+        Ok(ask.expected())
     }
 }
 

@@ -11,25 +11,27 @@ use regserver::api::{Api, Options as ApiOptions};
 
 use crate::child::Child;
 use crate::databases::Prepared;
-use crate::load::{self, Bound, Measured, Plan};
+use crate::goals::GOALS;
+use crate::load::{self, Bound, Lane, Measured, Plan};
 use crate::machine::{self, Cores};
 use crate::options::Options;
 use crate::report::{Report, say};
 use crate::requests::{Ask, Requests};
-use crate::rows::{GOALS, GoalKind, Kind, ROWS, Row, Server};
+use crate::rows::{Calls, Kind, ROWS, Row, Server};
 use crate::scratch::Scratch;
+use crate::servers;
+use crate::single;
 use crate::statements::{self, Statements};
 
 /// Users of the small databases.
 const FEW: u64 = 10_000;
 /// Registrations before those that count.
 const WARM_REGISTRATIONS: u32 = 256;
-const REGISTERED: &str = "<intresult>0</intresult>";
 
 /// Measures everything that is wanted and prints it.
-pub fn run(options: &Options) -> anyhow::Result<()> {
+pub fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<()> {
     let rows = wanted(options);
-    let (cores, scratch) = (Cores::choose()?, Scratch::new(&options.folder)?);
+    let cores = Cores::choose()?;
     say(&format!(
         "server on core {}, load on core {}; {} rounds of {:.1} s a row; databases in {}{}",
         cores.server,
@@ -39,14 +41,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         options.folder.display(),
         if cfg!(debug_assertions) { "; a debug build, its figures mean nothing" } else { "" },
     ))?;
-    let mut bench = Bench::prepare(options, cores, &scratch, &rows)?;
+    let mut bench = Bench::prepare(options, cores, scratch, &rows)?;
     machine::pin(cores.load)?;
-    let users = |row: &Row| match row.kind {
-        Kind::Calls { server: Server::Yardstick, .. }
-        | Kind::Registrations { .. }
-        | Kind::Statements { .. } => 0,
-        Kind::Calls { server: Server::Many, .. } => options.many(),
-        Kind::Calls { .. } => FEW,
+    let users = |row: &Row| match row.kind.server() {
+        None | Some(Server::Yardstick | Server::Empty) => 0,
+        Some(Server::Many) => options.many(),
+        Some(Server::Small) => options.many() / 1_000,
+        Some(Server::Few | Server::Logins | Server::Mixed) => FEW,
     };
     let mut report = Report::new(rows.into_iter().map(|row| (row, users(row))).collect());
     for round in 0..options.rounds() {
@@ -63,11 +64,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// The rows that are asked for, with the yardstick and whatever their goals compare them with.
 fn wanted(options: &Options) -> Vec<&'static Row> {
-    let compared = |name: &str| {
-        GOALS.iter().any(|goal| {
-            options.wants(goal.row) && matches!(goal.kind, GoalKind::Rate(other) if other == name)
-        })
-    };
+    let compared =
+        |name: &str| GOALS.iter().any(|goal| options.wants(goal.row) && goal.against == Some(name));
     let rows = ROWS.iter().enumerate();
     rows.filter(|(at, row)| *at == 0 || options.wants(row.name) || compared(row.name))
         .map(|(_, row)| row)
@@ -77,9 +75,8 @@ fn wanted(options: &Options) -> Vec<&'static Row> {
 /// A server that stays from round to round.
 struct Running {
     child: Child,
-    key: Vec<u8>,
-    users: u64,
-    /// Where the next login goes on, so that no user logs in twice.
+    prepared: Prepared,
+    /// Where logins and registrations go on, so that no user comes twice.
     next: u64,
 }
 
@@ -88,16 +85,21 @@ struct Bench<'a> {
     cores: Cores,
     scratch: &'a Scratch,
     servers: HashMap<&'static str, Running>,
+    /// The databases that servers are started on anew.
+    starts: HashMap<&'static str, Prepared>,
     empty: Prepared,
     statements: Option<Statements>,
 }
 
+/// What two rows with the same server share.
 fn name(server: Server) -> &'static str {
     match server {
         Server::Yardstick => "yardstick",
         Server::Few => "few",
-        Server::Many => "many",
+        Server::Many | Server::Small => "many",
         Server::Logins => "logins",
+        Server::Mixed => "mixed",
+        Server::Empty => "empty",
     }
 }
 
@@ -108,67 +110,110 @@ impl<'a> Bench<'a> {
         scratch: &'a Scratch,
         rows: &[&Row],
     ) -> anyhow::Result<Bench<'a>> {
-        let needs = |wanted: fn(&Kind) -> bool| rows.iter().any(|row| wanted(&row.kind));
         let few = Prepared::new(&scratch.folder("few")?, FEW)?;
         let empty = Prepared::new(&scratch.folder("empty")?, 0)?;
-        let reply = sample(&few, scratch)?;
-        let mut servers = HashMap::new();
-        let yardstick = Child::yardstick(&reply, cores.server)?;
-        servers.insert("yardstick", Running { child: yardstick, key: few.key.clone(), users: FEW, next: 0 });
-        if needs(|kind| matches!(kind, Kind::Calls { server: Server::Logins, .. })) {
-            servers.insert("logins", start(few.copy(&scratch.folder("logins")?)?, cores)?);
-        }
-        if needs(|kind| matches!(kind, Kind::Calls { server: Server::Many, .. })) {
-            let started = Instant::now();
-            let many = Prepared::new(&scratch.folder("many")?, options.many())?;
-            let seconds = started.elapsed().as_secs_f64();
-            say(&format!("{} users were filled in within {seconds:.1} s", options.many()))?;
-            servers.insert("many", start(many, cores)?);
-        }
-        servers.insert("few", start(few, cores)?);
-        let statements = match needs(|kind| matches!(kind, Kind::Statements { .. })) {
+        let recorded = rows.iter().any(|row| matches!(row.kind, Kind::Statements { .. }));
+        let statements = match recorded {
             true => {
                 let copy = empty.copy(&scratch.folder("recorded")?)?;
                 Some(statements::record(&copy, options.registrations() + u64::from(WARM_REGISTRATIONS))?)
             }
             false => None,
         };
-        Ok(Bench { options, cores, scratch, servers, empty, statements })
+        let (servers, starts) = (HashMap::new(), HashMap::new());
+        let mut bench = Bench { options, cores, scratch, servers, starts, empty, statements };
+        let yardstick = Child::yardstick(&sample(&few, scratch)?, cores.server)?;
+        bench.servers.insert("yardstick", Running { child: yardstick, prepared: few.clone(), next: 0 });
+        bench.start_all(rows, few)?;
+        Ok(bench)
+    }
+
+    /// The servers that rows need, and the databases of those that only start.
+    fn start_all(&mut self, rows: &[&Row], few: Prepared) -> anyhow::Result<()> {
+        let needs = |name_: &str, starts: bool| {
+            let needed = |row: &&Row| {
+                row.kind.server().is_some_and(|server| name(server) == name_)
+                    && matches!(row.kind, Kind::Starts(_)) == starts
+            };
+            rows.iter().any(needed)
+        };
+        if needs("many", false) || needs("many", true) {
+            let started = Instant::now();
+            let many = Prepared::new(&self.scratch.folder("many")?, self.options.many())?;
+            let seconds = started.elapsed().as_secs_f64();
+            say(&format!("{} users were filled in within {seconds:.1} s", self.options.many()))?;
+            if needs("many", true) {
+                self.starts.insert("many", many.copy(&self.scratch.folder("many-start")?)?);
+            }
+            if needs("many", false) {
+                self.serve("many", many)?;
+            }
+        }
+        if needs("empty", true) {
+            self.starts.insert("empty", self.empty.copy(&self.scratch.folder("empty-start")?)?);
+        }
+        for own in ["logins", "mixed"].into_iter().filter(|own| needs(own, false)) {
+            self.serve(own, few.copy(&self.scratch.folder(own)?)?)?;
+        }
+        self.serve("few", few)
+    }
+
+    fn serve(&mut self, name: &'static str, prepared: Prepared) -> anyhow::Result<()> {
+        let child = Child::api(&prepared.database, self.cores.server)?;
+        self.servers.insert(name, Running { child, prepared, next: 0 });
+        Ok(())
     }
 
     fn measure(&mut self, row: &Row, round: usize) -> anyhow::Result<Measured> {
+        let core = self.cores.server;
         match row.kind {
-            Kind::Calls { server, ask, connections, from, expected } => {
-                let (warm, measure) = (self.warm(), self.length());
-                let running = self.servers.get_mut(name(server)).context("this server was not started")?;
-                let (server, spin) = (running.child.address, self.cores.apart());
-                let plan = Plan { server, from, connections, warm, measure, spin, expected };
-                let mut requests =
-                    Requests::new(ask, &running.key, running.users, round as u64).starting_at(running.next);
-                let measured = measure_calls(&plan, &mut requests, &running.child)?;
-                if ask == Ask::Login {
-                    running.next = requests.position();
-                }
-                Ok(measured)
-            }
+            Kind::Calls(calls) => self.calls(&calls, round),
             Kind::Registrations { connections } => self.registrations(connections),
             Kind::Statements { group } => self.statements(group),
+            Kind::Hashes => single::hashes(core, self.options.length()),
+            Kind::Starts(server) => {
+                let prepared = self.starts.get(name(server)).context("this database was not prepared")?;
+                single::starts(prepared, core, self.options.starts())
+            }
         }
     }
 
-    fn registrations(&self, connections: usize) -> anyhow::Result<Measured> {
-        let running = start(self.empty.copy(&self.scratch.folder("registered")?)?, self.cores)?;
-        let plan = Plan {
-            server: running.child.address,
-            from: [127, 0, 0, 1].into(),
-            connections,
-            warm: Bound { requests: WARM_REGISTRATIONS.into(), ..self.length() },
-            measure: Bound { requests: self.options.registrations(), ..self.length() },
-            spin: self.cores.apart(),
-            expected: REGISTERED,
+    fn calls(&mut self, calls: &Calls, round: usize) -> anyhow::Result<Measured> {
+        let Calls { server, ask, connections, beside, pace } = *calls;
+        let bounds = match ask {
+            Ask::Register => self.registered(),
+            _ => (self.warm(), self.length()),
         };
-        let mut requests = Requests::new(Ask::Register, &running.key, 0, 0);
-        measure_calls(&plan, &mut requests, &running.child)
+        let spin = self.cores.apart();
+        let running = self.servers.get_mut(name(server)).context("this server was not started")?;
+        let from = match (server, ask) {
+            (Server::Small, _) => servers::SMALL_HERE,
+            (_, Ask::ReadStrange) => servers::STRANGER,
+            _ => servers::HERE,
+        };
+        let plan =
+            Plan { server: running.child.address, from, warm: bounds.0, measure: bounds.1, pace, spin };
+        let Prepared { users, small, .. } = running.prepared;
+        let numbers = if server == Server::Small { users..users + small } else { 0..users };
+        let requests = |ask| {
+            Requests::new(ask, servers::KEY.as_bytes(), numbers.clone(), round as u64)
+                .starting_at(running.next)
+        };
+        let mut all = vec![(requests(ask), connections)];
+        all.extend(beside.map(|(ask, connections)| (requests(ask), connections)));
+        let measured = measure_calls(&plan, &mut all, &running.child)?;
+        running.next = all.iter().map(|(requests, _)| requests.position()).max().unwrap_or(0);
+        Ok(measured)
+    }
+
+    fn registrations(&self, connections: usize) -> anyhow::Result<Measured> {
+        let prepared = self.empty.copy(&self.scratch.folder("registered")?)?;
+        let child = Child::api(&prepared.database, self.cores.server)?;
+        let (warm, measure) = self.registered();
+        let (server, spin) = (child.address, self.cores.apart());
+        let plan = Plan { server, from: servers::HERE, warm, measure, pace: None, spin };
+        let requests = Requests::new(Ask::Register, servers::KEY.as_bytes(), 0..0, 0);
+        measure_calls(&plan, &mut [(requests, connections)], &child)
     }
 
     fn statements(&self, group: usize) -> anyhow::Result<Measured> {
@@ -185,26 +230,31 @@ impl<'a> Bench<'a> {
     fn length(&self) -> Bound {
         Bound { time: self.options.length(), requests: u64::MAX }
     }
+
+    /// Registrations that do not count, and those that do.
+    fn registered(&self) -> (Bound, Bound) {
+        let warm = Bound { requests: WARM_REGISTRATIONS.into(), ..self.length() };
+        (warm, Bound { requests: self.options.registrations(), ..self.length() })
+    }
 }
 
-fn measure_calls(plan: &Plan, requests: &mut Requests, child: &Child) -> anyhow::Result<Measured> {
-    let measured = load::run(plan, requests, &mut || child.used());
+fn measure_calls(plan: &Plan, requests: &mut [(Requests, usize)], child: &Child) -> anyhow::Result<Measured> {
+    let mut lanes: Vec<Lane<'_>> = requests
+        .iter_mut()
+        .map(|(requests, connections)| Lane { requests, connections: *connections })
+        .collect();
+    let measured = load::run(plan, &mut lanes, &mut || child.used());
     let measured = measured.with_context(|| format!("the server's log ends: {}", child.complaint()))?;
     child.forget_log()?;
     Ok(measured)
 }
 
-fn start(prepared: Prepared, cores: Cores) -> anyhow::Result<Running> {
-    let child = Child::api(&prepared.database, cores.server)?;
-    Ok(Running { child, key: prepared.key, users: prepared.users, next: 0 })
-}
-
 /// A file with the reply that the yardstick sends: one of the product's own.
 fn sample(prepared: &Prepared, scratch: &Scratch) -> anyhow::Result<PathBuf> {
-    let config = crate::servers::config(&prepared.database);
+    let config = servers::config(&prepared.database)?;
     let api = Api::open(&config, ApiOptions::default())?.api;
     let reader = api.reader()?;
-    let mut requests = Requests::new(Ask::Read, &prepared.key, prepared.users, 0);
+    let mut requests = Requests::new(Ask::Read, servers::KEY.as_bytes(), 0..prepared.users, 0);
     let answer = requests.with(|received| {
         let id = received.request_id;
         api.drive(api.begin(received, &reader), id)

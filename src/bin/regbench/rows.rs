@@ -3,12 +3,16 @@
 //! One table for the run, the output and `--help`, so that no row is measured that nobody explains.
 
 use std::fmt::Write;
-use std::net::Ipv4Addr;
 
+use crate::patterns::Shape;
 use crate::requests::Ask;
 
 /// The connections of reads.
 const READS: usize = 64;
+/// Logins under way beside reads.
+const LOGINS: usize = 8;
+/// Requests a second of the open loop.
+const PACE: u32 = 10_000;
 /// Registrations in one transaction of the bare loop: as many as there are connections.
 const GROUP: usize = 64;
 
@@ -26,25 +30,57 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Requests to a server that stays from round to round.
-    Calls { server: Server, ask: Ask, connections: usize, from: Ipv4Addr, expected: &'static str },
+    Calls(Calls),
     /// Registrations with a server on a database that is empty each time.
     Registrations { connections: usize },
     /// The bare loop, so many registrations in a transaction.
     Statements { group: usize },
+    /// The password hash alone, on the server's core.
+    Hashes,
+    /// Starts of a server until its first answer, on that server's database.
+    Starts(Server),
+}
+
+/// Requests to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls {
+    /// Which server.
+    pub server: Server,
+    /// What is asked.
+    pub ask: Ask,
+    /// Over how many connections.
+    pub connections: usize,
+    /// What goes on beside it, unmeasured, and over how many connections.
+    pub beside: Option<(Ask, usize)>,
+    /// Requests a second of an open loop.
+    pub pace: Option<u32>,
 }
 
 impl Kind {
     /// Connections of the load.
     pub fn connections(self) -> Option<usize> {
         match self {
-            Kind::Calls { connections, .. } | Kind::Registrations { connections } => Some(connections),
-            Kind::Statements { .. } => None,
+            Kind::Calls(Calls { connections, .. }) | Kind::Registrations { connections } => Some(connections),
+            Kind::Statements { .. } | Kind::Hashes | Kind::Starts(_) => None,
+        }
+    }
+
+    /// The server whose database it is about.
+    pub fn server(self) -> Option<Server> {
+        match self {
+            Kind::Calls(Calls { server, .. }) | Kind::Starts(server) => Some(server),
+            Kind::Registrations { .. } | Kind::Statements { .. } | Kind::Hashes => None,
         }
     }
 
     /// Whether it is about commits.
     pub fn commits(self) -> bool {
-        matches!(self, Kind::Registrations { .. } | Kind::Statements { .. })
+        let registers = |calls: &Calls| calls.ask == Ask::Register;
+        match &self {
+            Kind::Registrations { .. } | Kind::Statements { .. } => true,
+            Kind::Calls(calls) => registers(calls),
+            Kind::Hashes | Kind::Starts(_) => false,
+        }
     }
 }
 
@@ -57,20 +93,34 @@ pub enum Server {
     Few,
     /// On as many as asked for.
     Many,
+    /// The same, asked by the provider that has a thousandth of them.
+    Small,
     /// On 10,000 users, for logins alone, so that its memory is theirs.
     Logins,
+    /// On 10,000 users, for reads and changes.
+    Mixed,
+    /// On none.
+    Empty,
 }
 
-const READ: &str = "<userdata><userid>";
-const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const fn calls(server: Server, ask: Ask, connections: usize) -> Calls {
+    Calls { server, ask, connections, beside: None, pace: None }
+}
 
 const fn read(server: Server) -> Kind {
-    Kind::Calls { server, ask: Ask::Read, connections: READS, from: HERE, expected: READ }
+    Kind::Calls(calls(server, Ask::Read, READS))
+}
+
+const fn paced(server: Server) -> Kind {
+    Kind::Calls(Calls { pace: Some(PACE), ..calls(server, Ask::Read, READS) })
 }
 
 const fn login(connections: usize) -> Kind {
-    Kind::Calls { server: Server::Logins, ask: Ask::Login, connections, from: HERE, expected: READ }
+    Kind::Calls(calls(Server::Logins, Ask::Login, connections))
+}
+
+const fn search(name: &'static str, server: Server, shape: Shape, about: &'static str) -> Row {
+    Row { name, about, kind: Kind::Calls(calls(server, Ask::Search(shape), 1)) }
 }
 
 /// All rows, in the order in which a round measures them; the yardstick is the first.
@@ -92,9 +142,25 @@ pub const ROWS: &[Row] = &[
         kind: read(Server::Many),
     },
     Row {
+        name: "paced-yardstick",
+        about: "the yardstick at 10,000 requests a second, whatever it does; times count from when a request was due",
+        kind: paced(Server::Yardstick),
+    },
+    Row { name: "paced-10k", about: "getuserdata among 10,000 at the same pace", kind: paced(Server::Few) },
+    Row {
+        name: "mixed",
+        about: "nine getuserdata among 10,000 to one registeruser, each on the disk before it is answered",
+        kind: Kind::Calls(calls(Server::Mixed, Ask::Mixed, READS)),
+    },
+    Row {
+        name: "argon2id",
+        about: "no server: one thread that verifies passwords, Argon2id at the product's default cost in memory that \
+                it keeps",
+        kind: Kind::Hashes,
+    },
+    Row {
         name: "loginuser-8",
-        about: "loginuser of a different user each time, so that every password is verified (Argon2id at the \
-                product's default cost)",
+        about: "loginuser of a different user each time, so that every password is verified",
         kind: login(8),
     },
     Row {
@@ -102,6 +168,46 @@ pub const ROWS: &[Row] = &[
         about: "the same; its memory is taken while 64 logins wait",
         kind: login(64),
     },
+    Row {
+        name: "reads-by-logins",
+        about: "getuserdata among 10,000 while 8 such logins are under way all the time; only the reads are counted",
+        kind: Kind::Calls(Calls {
+            beside: Some((Ask::Login, LOGINS)),
+            ..calls(Server::Logins, Ask::Read, READS)
+        }),
+    },
+    search(
+        "search-exact-10k",
+        Server::Few,
+        Shape::Exact,
+        "searchuser for a whole name or address, one connection, 10,000 users",
+    ),
+    search("search-exact-many", Server::Many, Shape::Exact, "the same among 1,000,000"),
+    search(
+        "search-exact-small",
+        Server::Small,
+        Shape::Exact,
+        "the same for a provider that has 1,000 more beside those",
+    ),
+    search("search-one-10k", Server::Few, Shape::One, "a whole name as a part, so one hit"),
+    search("search-one-many", Server::Many, Shape::One, "the same among 1,000,000"),
+    search("search-all-10k", Server::Few, Shape::All, "*@example.com: everybody, a full page of 50"),
+    search("search-all-many", Server::Many, Shape::All, "the same among 1,000,000"),
+    search("search-all-small", Server::Small, Shape::All, "the same for the small provider"),
+    search(
+        "search-prefix-10k",
+        Server::Few,
+        Shape::Prefix,
+        "how a name or an address begins, 3 to 8 letters",
+    ),
+    search("search-prefix-many", Server::Many, Shape::Prefix, "the same among 1,000,000"),
+    search("search-prefix-small", Server::Small, Shape::Prefix, "the same for the small provider"),
+    search("search-infix-10k", Server::Few, Shape::Infix, "any 3 to 8 letters inside"),
+    search("search-infix-many", Server::Many, Shape::Infix, "the same among 1,000,000"),
+    search("search-infix-small", Server::Small, Shape::Infix, "the same for the small provider"),
+    search("search-suffix-10k", Server::Few, Shape::Suffix, "how a name ends, 3 to 8 letters"),
+    search("search-suffix-many", Server::Many, Shape::Suffix, "the same among 1,000,000"),
+    search("search-suffix-small", Server::Small, Shape::Suffix, "the same for the small provider"),
     Row {
         name: "registeruser-1",
         about: "registeruser without a password on an empty database, each on the disk before it is answered",
@@ -123,54 +229,24 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "refused-address",
         about: "getuserdata from an address that is no service's",
-        kind: Kind::Calls {
-            server: Server::Few,
-            ask: Ask::Read,
-            connections: READS,
-            from: STRANGER,
-            expected: "<exception><primarycode>-30000</primarycode>",
-        },
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadStrange, READS)),
     },
     Row {
         name: "wrong-checksum",
         about: "getuserdata signed with a wrong key",
-        kind: Kind::Calls {
-            server: Server::Few,
-            ask: Ask::ReadUnsigned,
-            connections: READS,
-            from: HERE,
-            expected: "<exception><primarycode>-30002</primarycode>",
-        },
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadUnsigned, READS)),
     },
-];
-
-/// A ratio or a size that is wanted.
-pub struct Goal {
-    /// The row.
-    pub row: &'static str,
-    /// What it is about.
-    pub kind: GoalKind,
-    /// The least, or the most.
-    pub wanted: f64,
-    /// What is wanted later.
-    pub later: Option<f64>,
-}
-
-/// What a goal is about.
-pub enum GoalKind {
-    /// The rate as a multiple of that row's.
-    Rate(&'static str),
-    /// MiB of own memory.
-    Memory,
-}
-
-/// All goals.
-pub const GOALS: &[Goal] = &[
-    Goal { row: "getuserdata-10k", kind: GoalKind::Rate("yardstick"), wanted: 0.42, later: Some(0.50) },
-    Goal { row: "getuserdata-many", kind: GoalKind::Rate("yardstick"), wanted: 0.30, later: None },
-    Goal { row: "registeruser-64", kind: GoalKind::Rate("statements-grouped"), wanted: 0.5, later: None },
-    Goal { row: "registeruser-64", kind: GoalKind::Rate("statements-single"), wanted: 2.0, later: None },
-    Goal { row: "loginuser-64", kind: GoalKind::Memory, wanted: 64.0, later: None },
+    Row {
+        name: "start-empty",
+        about: "from the start of the process to its first answer, no users; memory is its own after that answer",
+        kind: Kind::Starts(Server::Empty),
+    },
+    Row { name: "start-many", about: "the same with 1,000,000 users", kind: Kind::Starts(Server::Many) },
+    Row {
+        name: "registeruser-many",
+        about: "registeruser over 64 connections where 1,000,000 users are",
+        kind: Kind::Calls(calls(Server::Many, Ask::Register, READS)),
+    },
 ];
 
 /// Every row with its explanation, for `--help`.

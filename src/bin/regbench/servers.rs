@@ -5,7 +5,7 @@
 //! the row of the refused address measures.
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,22 +26,42 @@ const HASH_THREADS: usize = 2;
 /// Longer than any queue of logins here: what is measured is the waiting, not the turning away.
 const HASH_WAIT: u64 = 60;
 
+/// The code of the provider that nearly all users belong to.
+pub const LARGE: &str = "DEMO";
+/// The code of the one that has a thousandth of them.
+pub const SMALL: &str = "TINY";
+/// The key of each provider's service.
+pub const KEY: &str = "a key for measuring only";
+/// Where the large provider's service calls from.
+pub const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// Where the small provider's service calls from.
+pub const SMALL_HERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+/// An address that is no service's.
+pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
 /// The configuration of every server here.
-pub fn config(database: &Path) -> Config {
-    let mut config = Config::default();
+pub fn config(database: &Path) -> anyhow::Result<Config> {
+    let block = |code: &str, address: Ipv4Addr| {
+        format!(
+            "[[provider]]\ncode = '{code}'\n[[service]]\nname = '{code}'\nprovider = '{code}'\n\
+             addresses = ['{address}']\nkeys = [{{ key = '{KEY}' }}]\n"
+        )
+    };
+    let text = block(LARGE, HERE) + &block(SMALL, SMALL_HERE);
+    let mut config = Config::from_toml(&text, std::iter::empty())?;
     config.database.path = database.to_owned();
     config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
     config.server.workers = 1;
     config.limits.requests_per_second = 0;
     config.limits.hash_wait_seconds = HASH_WAIT;
     config.auth.hash_threads = HASH_THREADS;
-    config
+    Ok(config)
 }
 
 /// The server on a database.
 pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
     settle(core)?;
-    let config = config(database);
+    let config = config(database)?;
     // The product's own log: forming its lines is part of what a change costs.
     regserver::cli::logging::start(&config.log);
     let started = Api::open(&config, Options::default())?;
@@ -52,23 +72,29 @@ pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
 pub fn yardstick(reply: &Path, core: usize) -> anyhow::Result<()> {
     settle(core)?;
     let reply = web::Bytes::from(std::fs::read(reply)?);
-    let Config { server, storage, limits, .. } = config(Path::new(""));
+    let Config { server, storage, limits, .. } = config(Path::new(""))?;
     actix_web::rt::System::new().block_on(async move {
-        let bound = HttpServer::new(move || {
-            App::new().app_data(web::Data::new(reply.clone())).default_service(web::to(fixed))
-        })
-        .workers(server.workers)
-        .worker_max_blocking_threads((storage.readers as usize).div_ceil(server.workers))
-        .max_connections(limits.connections.div_ceil(server.workers))
-        .client_request_timeout(Duration::from_secs(limits.header_seconds))
-        .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
-        .shutdown_timeout(server.shutdown_seconds)
-        .disable_signals()
-        .bind(&server.listen[..])?;
+        let site = yardstick_site(reply);
+        let bound = HttpServer::new(move || App::new().configure(&site))
+            .workers(server.workers)
+            .worker_max_blocking_threads((storage.readers as usize).div_ceil(server.workers))
+            .max_connections(limits.connections.div_ceil(server.workers))
+            .client_request_timeout(Duration::from_secs(limits.header_seconds))
+            .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
+            .shutdown_timeout(server.shutdown_seconds)
+            .disable_signals()
+            .bind(&server.listen[..])?;
         tell(&bound.addrs());
         bound.run().await?;
         Ok(())
     })
+}
+
+/// What the yardstick's worker serves.
+pub fn yardstick_site(reply: web::Bytes) -> impl Fn(&mut web::ServiceConfig) + Clone {
+    move |site| {
+        site.app_data(web::Data::new(reply.clone())).default_service(web::to(fixed));
+    }
 }
 
 async fn fixed(_body: web::Bytes, reply: web::Data<web::Bytes>) -> HttpResponse {

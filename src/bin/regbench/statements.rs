@@ -42,12 +42,12 @@ pub struct Statements {
 /// Records that many registrations on a database, one a batch, so that it is plain what belongs to which.
 pub fn record(prepared: &Prepared, registrations: u64) -> anyhow::Result<Statements> {
     let (sender, receiver) = channel();
-    let mut config = servers::config(&prepared.database);
+    let mut config = servers::config(&prepared.database)?;
     // The statements are the same, and the recording is not what is measured.
     config.storage.durability = Durability::Normal;
     let api = Api::open(&config, Options { record: Some(sender), ..Options::default() })?.api;
     let reader = api.reader()?;
-    let mut requests = Requests::new(Ask::Register, &prepared.key, 0, 0);
+    let mut requests = Requests::new(Ask::Register, servers::KEY.as_bytes(), 0..0, 0);
     for _ in 0..registrations {
         let answer = requests.with(|received| {
             let id = received.request_id;

@@ -1,0 +1,122 @@
+//! What is wanted of the rows.
+
+use crate::load::Measured;
+
+/// A figure that a row should reach, by itself or in proportion to another row's.
+pub struct Goal {
+    /// The row.
+    pub row: &'static str,
+    /// What of it.
+    pub figure: Figure,
+    /// The row that it is divided by.
+    pub against: Option<&'static str>,
+    /// The bound.
+    pub wanted: Wanted,
+}
+
+/// A figure of a row.
+#[derive(Debug, Clone, Copy)]
+pub enum Figure {
+    /// Replies a second.
+    Rate,
+    /// The middle time from request to reply, in milliseconds.
+    Middle,
+    /// The 99th percentile of that time, in milliseconds.
+    Slowest,
+    /// The server's own memory in MiB.
+    Memory,
+}
+
+/// A bound.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted {
+    /// No less.
+    Least(f64),
+    /// No more.
+    Most(f64),
+}
+
+impl Figure {
+    /// The figure of one measurement.
+    pub fn of(self, measured: &Measured) -> Option<f64> {
+        let millis = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+        match self {
+            Figure::Rate => Some(measured.requests as f64 / measured.time.as_secs_f64()),
+            Figure::Middle => measured.latency.map(|(middle, _)| millis(middle)),
+            Figure::Slowest => measured.latency.map(|(_, slowest)| millis(slowest)),
+            Figure::Memory => Some(measured.memory_kib? as f64 / 1024.0),
+        }
+    }
+
+    /// How it is called in a line about a goal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Figure::Rate => "rate",
+            Figure::Middle => "median ms",
+            Figure::Slowest => "p99 ms",
+            Figure::Memory => "own MiB",
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether a value keeps the bound.
+    pub fn met(self, value: f64) -> bool {
+        match self {
+            Wanted::Least(bound) => value >= bound,
+            Wanted::Most(bound) => value <= bound,
+        }
+    }
+
+    /// The bound with its sign.
+    pub fn shown(self) -> String {
+        match self {
+            Wanted::Least(bound) => format!(">= {bound:.2}"),
+            Wanted::Most(bound) => format!("<= {bound:.2}"),
+        }
+    }
+}
+
+const fn ratio(row: &'static str, figure: Figure, against: &'static str, wanted: Wanted) -> Goal {
+    Goal { row, figure, against: Some(against), wanted }
+}
+
+const fn value(row: &'static str, figure: Figure, wanted: Wanted) -> Goal {
+    Goal { row, figure, against: None, wanted }
+}
+
+/// A page of a search in milliseconds, among however many users.
+const fn page(row: &'static str) -> Goal {
+    value(row, Figure::Slowest, Wanted::Most(10.0))
+}
+
+/// All goals.
+pub const GOALS: &[Goal] = &[
+    ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
+    ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
+    ratio("paced-10k", Figure::Slowest, "paced-yardstick", Wanted::Most(1.5)),
+    ratio("registeruser-64", Figure::Rate, "statements-grouped", Wanted::Least(0.60)),
+    ratio("registeruser-64", Figure::Rate, "statements-single", Wanted::Least(2.5)),
+    page("search-exact-many"),
+    page("search-exact-small"),
+    page("search-one-many"),
+    page("search-all-many"),
+    page("search-all-small"),
+    page("search-prefix-many"),
+    page("search-prefix-small"),
+    page("search-infix-many"),
+    page("search-infix-small"),
+    page("search-suffix-many"),
+    page("search-suffix-small"),
+    ratio("search-exact-many", Figure::Middle, "search-exact-10k", Wanted::Most(2.0)),
+    ratio("search-one-many", Figure::Middle, "search-one-10k", Wanted::Most(2.0)),
+    ratio("search-all-many", Figure::Middle, "search-all-10k", Wanted::Most(2.0)),
+    ratio("loginuser-8", Figure::Rate, "argon2id", Wanted::Least(0.85)),
+    ratio("loginuser-64", Figure::Rate, "argon2id", Wanted::Least(0.85)),
+    value("loginuser-64", Figure::Memory, Wanted::Most(64.0)),
+    ratio("reads-by-logins", Figure::Rate, "getuserdata-10k", Wanted::Least(0.70)),
+    value("reads-by-logins", Figure::Slowest, Wanted::Most(10.0)),
+    value("start-many", Figure::Middle, Wanted::Most(50.0)),
+    ratio("start-many", Figure::Middle, "start-empty", Wanted::Most(1.5)),
+    value("start-many", Figure::Memory, Wanted::Most(24.0)),
+];
