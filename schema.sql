@@ -111,10 +111,11 @@ CREATE INDEX users_license ON users (licenseid) WHERE licenseid IS NOT NULL;
 CREATE INDEX users_reference ON users (providerid, reference) WHERE reference <> '';
 CREATE UNIQUE INDEX users_authid ON users (providerid, authid) WHERE authid <> '';
 
--- The search index over folded names and addresses. The provider stands in it, so that the page of a
--- small provider does not wade through everybody else's hits. Written once before each commit.
+-- The search index over folded texts, each between U+0002 and U+0003, so that its beginning and its end can
+-- be searched for. The provider stands in it as three characters of the private use area. Written once before
+-- each commit.
 CREATE VIRTUAL TABLE users_text USING fts5 (
-    provider, name, email,
+    provider, name, email, reference, department,
     tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1
 );
 

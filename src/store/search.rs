@@ -1,26 +1,32 @@
 //! Searching users: by the index that fits the pattern, never by walking the table.
 //!
-//! A page looks at a bounded number of candidates whatever the pattern, so its time does not grow
-//! with the number of users. Exact texts and short prefix ranges come from the ordinary indexes,
-//! everything else from the trigram index, in which the provider stands too: without it the page of
-//! a small provider would wade through everybody's hits.
+//! Exact texts and short prefix ranges come from the ordinary indexes, everything else from the
+//! trigram index, in which the provider stands too: without it the page of a small provider would wade
+//! through everybody's hits. What the index does not decide is looked at row by row, up to a bound, so
+//! that the time of a page does not grow with the number of users.
+
+mod question;
 
 use super::backend::{FromRow, Row, Tx};
 use super::users::User;
 use crate::domain::pattern::Pattern;
 use crate::domain::user::Status;
 use crate::error::Result;
+use question::Question;
+pub use question::{indexed, indexed_provider};
 
 /// The most candidates that one search looks at.
 const CANDIDATES: i64 = 20_000;
+/// The most rows that are looked at behind the short lists, before all lists are asked.
+const BEHIND_SHORT: i64 = 4_000;
 /// Up to here the total is exact.
 pub const COUNTED: i64 = 1_000;
 
 /// What to look for; everything given must hold.
 #[derive(Default)]
 pub struct UserSearch {
-    /// The providers searched, id and code; none: all.
-    pub providers: Option<Vec<(i64, String)>>,
+    /// The providers searched; none: all.
+    pub providers: Option<Vec<i64>>,
     /// The name.
     pub name: Option<Pattern>,
     /// The address.
@@ -56,8 +62,8 @@ struct Walk {
 enum Source {
     /// A few ids, in order.
     Ids(Vec<i64>),
-    /// The trigram index; true: every hit is a match, no row needs to be looked at.
-    Text(String, bool),
+    /// The trigram index: all that is asked, and the short lists alone where that is better.
+    Text(Question, Option<String>),
     /// The users of one provider.
     Provider(i64),
     /// All users.
@@ -74,38 +80,12 @@ impl UserSearch {
         let folded = |pattern: &Option<Pattern>, column| -> FromRow<bool> {
             pattern.as_ref().map_or(Ok(true), |p| Ok(p.matches(&crate::domain::names::key(text(column)?))))
         };
-        Ok(self.providers.as_ref().is_none_or(|list| list.iter().any(|(id, _)| *id == provider))
+        Ok(self.providers.as_ref().is_none_or(|list| list.contains(&provider))
             && fits(&self.name, 2)?
             && fits(&self.email, 3)?
             && folded(&self.reference, 4)?
             && folded(&self.department, 5)?
             && self.status.map_or(FromRow::Ok(true), |status| Ok(text(6)? == status.name()))?)
-    }
-
-    /// Whether the trigram index alone decides: only texts anywhere in name and address.
-    fn decided_by_text(&self) -> bool {
-        let anywhere = |pattern: &Option<Pattern>| matches!(pattern, None | Some(Pattern::Infix(_)));
-        anywhere(&self.name)
-            && anywhere(&self.email)
-            && self.reference.is_none()
-            && self.department.is_none()
-            && self.status.is_none()
-    }
-
-    /// The question to the trigram index.
-    fn text_query(&self) -> String {
-        let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-        let mut terms = Vec::new();
-        if let Some(providers) = &self.providers {
-            let codes: Vec<String> = providers.iter().map(|(_, code)| quote(code)).collect();
-            terms.push(format!("provider : ({})", codes.join(" OR ")));
-        }
-        for (column, pattern) in [("name", &self.name), ("email", &self.email)] {
-            if let Some(pattern) = pattern {
-                terms.push(format!("{column} : {}", quote(pattern.text())));
-            }
-        }
-        terms.join(" AND ")
     }
 }
 
@@ -147,11 +127,15 @@ impl Tx<'_> {
                 return Ok(Source::Ids(ids));
             }
         }
-        Ok(match (&search.name, &search.email, search.providers.as_deref()) {
-            (None, None, Some([(provider, _)])) => Source::Provider(*provider),
-            (None, None, None) => Source::All,
-            (None, None, Some(_)) => Source::Text(search.text_query(), false),
-            _ => Source::Text(search.text_query(), search.decided_by_text()),
+        let asked = [&search.name, &search.email, &search.reference, &search.department];
+        Ok(match search.providers.as_deref() {
+            Some([provider]) if asked.iter().all(|pattern| pattern.is_none()) => Source::Provider(*provider),
+            None if asked.iter().all(|pattern| pattern.is_none()) => Source::All,
+            _ => {
+                let question = Question::of(search);
+                let short = self.short_lists(&question)?;
+                Source::Text(question, short)
+            }
         })
     }
 
@@ -159,22 +143,13 @@ impl Tx<'_> {
         let by_provider =
             "SELECT id, providerid, name_key, email_key, reference, department, status FROM users
                            WHERE providerid = $1 AND id > $2 ORDER BY id LIMIT $3";
-        let by_text = "SELECT users.id, providerid, name_key, email_key, reference, department, status
-                       FROM users_text JOIN users ON users.id = users_text.rowid
-                       WHERE users_text MATCH $1 AND users_text.rowid > $2 ORDER BY users_text.rowid LIMIT $3";
         let all = "SELECT id, providerid, name_key, email_key, reference, department, status FROM users
                    WHERE id > $1 ORDER BY id LIMIT $2";
-        let only_text =
-            "SELECT rowid FROM users_text WHERE users_text MATCH $1 AND rowid > $2 ORDER BY rowid LIMIT $3";
-        let mut sieve = Sieve::new(search, most);
+        let mut sieve = Sieve::new(search, most, CANDIDATES);
         match source {
             Source::Ids(ids) => return self.walk_ids(search, ids, after, most),
-            Source::Text(query, true) => {
-                let ids = self.all(only_text, &[query, &after, &most], |row| row.get(0))?;
-                return Ok(Walk { ids, stopped: None });
-            }
-            Source::Text(query, false) => {
-                self.each(by_text, &[query, &after, &CANDIDATES], |row| sieve.take(row))?
+            Source::Text(question, short) => {
+                return self.walk_text(search, (question, short.as_deref()), after, most);
             }
             Source::Provider(id) => {
                 self.each(by_provider, &[id, &after, &CANDIDATES], |row| sieve.take(row))?
@@ -184,9 +159,39 @@ impl Tx<'_> {
         Ok(sieve.end())
     }
 
+    fn walk_text(
+        &self,
+        search: &UserSearch,
+        (question, short): (&Question, Option<&str>),
+        after: i64,
+        most: i64,
+    ) -> Result<Walk> {
+        let rows =
+            "SELECT users.id, providerid, name_key, email_key, users.reference, users.department, status
+                    FROM users_text JOIN users ON users.id = users_text.rowid
+                    WHERE users_text MATCH $1 AND users_text.rowid > $2 ORDER BY users_text.rowid LIMIT $3";
+        let ids =
+            "SELECT rowid FROM users_text WHERE users_text MATCH $1 AND rowid > $2 ORDER BY rowid LIMIT $3";
+        if let Some(short) = short {
+            let mut sieve = Sieve::new(search, most, BEHIND_SHORT);
+            self.each(rows, &[&short, &after, &BEHIND_SHORT], |row| sieve.take(row))?;
+            let walk = sieve.end();
+            if walk.stopped.is_none() {
+                return Ok(walk);
+            }
+        }
+        if search.status.is_none() {
+            let ids = self.all(ids, &[&question.whole(), &after, &most], |row| row.get(0))?;
+            return Ok(Walk { ids, stopped: None });
+        }
+        let mut sieve = Sieve::new(search, most, CANDIDATES);
+        self.each(rows, &[&question.whole(), &after, &CANDIDATES], |row| sieve.take(row))?;
+        Ok(sieve.end())
+    }
+
     fn walk_ids(&self, search: &UserSearch, ids: &[i64], after: i64, most: i64) -> Result<Walk> {
         let one = "SELECT id, providerid, name_key, email_key, reference, department, status FROM users WHERE id = $1";
-        let mut sieve = Sieve::new(search, most);
+        let mut sieve = Sieve::new(search, most, CANDIDATES);
         for id in ids.iter().filter(|id| **id > after) {
             if self.one(one, &[id], |row| sieve.take(row))? == Some(false) {
                 break;
@@ -200,14 +205,15 @@ impl Tx<'_> {
 struct Sieve<'a> {
     search: &'a UserSearch,
     most: i64,
+    candidates: i64,
     seen: i64,
     last: i64,
     ids: Vec<i64>,
 }
 
 impl<'a> Sieve<'a> {
-    fn new(search: &'a UserSearch, most: i64) -> Sieve<'a> {
-        Sieve { search, most, seen: 0, last: 0, ids: Vec::new() }
+    fn new(search: &'a UserSearch, most: i64, candidates: i64) -> Sieve<'a> {
+        Sieve { search, most, candidates, seen: 0, last: 0, ids: Vec::new() }
     }
 
     fn take(&mut self, row: &Row<'_>) -> FromRow<bool> {
@@ -216,11 +222,15 @@ impl<'a> Sieve<'a> {
         if self.search.matches(row)? {
             self.ids.push(self.last);
         }
-        Ok(i64::try_from(self.ids.len()).unwrap_or(i64::MAX) < self.most)
+        Ok(!self.full())
+    }
+
+    fn full(&self) -> bool {
+        i64::try_from(self.ids.len()).unwrap_or(i64::MAX) >= self.most
     }
 
     fn end(self) -> Walk {
-        let stopped = (self.seen >= CANDIDATES).then_some(self.last);
+        let stopped = (self.seen >= self.candidates && !self.full()).then_some(self.last);
         Walk { ids: self.ids, stopped }
     }
 }

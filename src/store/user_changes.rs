@@ -92,6 +92,9 @@ impl Tx<'_> {
             TextField::Language => "UPDATE users SET language = $1, modnumber = modnumber + 1 WHERE id = $2",
             TextField::AuthId => "UPDATE users SET authid = $1, modnumber = modnumber + 1 WHERE id = $2",
         };
+        if matches!(field, TextField::Reference | TextField::Department) {
+            self.note(|notes| notes.reindex.push((user, false)));
+        }
         self.change(sql, &[&text, &user]).map(drop)
     }
 

@@ -265,20 +265,4 @@ impl Tx<'_> {
         let sql = "UPDATE users SET lastlogin = $1 WHERE id = $2 AND (lastlogin IS NULL OR lastlogin < $1)";
         self.keep_house(sql, &[&time, &user]).map(drop)
     }
-
-    /// Rewrites a user's row in the search index from what stands in the table now.
-    pub(super) fn rewrite_text(&self, user: i64, fresh: bool) -> Result<()> {
-        if !fresh {
-            self.keep_house("DELETE FROM users_text WHERE rowid = $1", &[&user])?;
-        }
-        // Read first: an INSERT from a SELECT has a savepoint of its own, at which the index is flushed.
-        let sql = "SELECT providers.code, users.name_key, users.email_key
-                   FROM users JOIN providers ON providers.id = users.providerid WHERE users.id = $1";
-        let read = |row: &Row<'_>| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        };
-        let Some((provider, name, email)) = self.one(sql, &[&user], read)? else { return Ok(()) };
-        let sql = "INSERT INTO users_text (rowid, provider, name, email) VALUES ($1, $2, $3, $4)";
-        self.keep_house(sql, &[&user, &provider, &name, &email]).map(drop)
-    }
 }

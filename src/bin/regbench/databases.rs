@@ -12,6 +12,7 @@ use regserver::domain::licenses;
 use regserver::domain::passwords::{Cost, Passwords};
 use regserver::domain::time::{Clock, SystemClock};
 use regserver::snapshot::{self, Snapshot};
+use regserver::store::search::{indexed, indexed_provider};
 use rusqlite::{Connection, params};
 
 use crate::requests::{self, PASSWORD};
@@ -82,12 +83,7 @@ impl Prepared {
                 rows.add(small, self.users + number / SMALL)?;
             }
         }
-        transaction.execute(
-            "INSERT INTO users_text (rowid, provider, name, email)
-             SELECT users.id, providers.code, users.name_key, users.email_key
-             FROM users JOIN providers ON providers.id = users.providerid",
-            [],
-        )?;
+        drop(rows);
         transaction.commit()?;
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
         connection.close().map_err(|(_, error)| error.into())
@@ -135,6 +131,11 @@ impl Rows<'_> {
         requests::username(&mut name, number);
         let email = format!("{name}@example.com");
         user.execute(params![id, provider.id, name, email, self.password, provider.language, now])?;
+        let mut text = self.transaction.prepare_cached(
+            "INSERT INTO users_text (rowid, provider, name, email, reference, department)
+             VALUES ($1, $2, $3, $4, '', '')",
+        )?;
+        text.execute(params![id, indexed_provider(provider.id), indexed(&name), indexed(&email)])?;
         let key = license_key(&provider.code, number);
         license.execute(params![id, provider.id, key, provider.features, now])?;
         Ok(())

@@ -162,16 +162,15 @@ impl SearchUser {
     }
 
     /// The providers whose users are searched; none: all of them.
-    fn providers(&self, call: &Call) -> Option<Vec<(i64, String)>> {
-        let own = |provider: &crate::snapshot::Provider| (provider.id, provider.code.clone());
+    fn providers(&self, call: &Call) -> Option<Vec<i64>> {
         if self.onlyownusers {
-            return Some(vec![own(&call.provider)]);
+            return Some(vec![call.provider.id]);
         }
         let mut all = true;
         let mut allowed = Vec::new();
         for provider in call.snapshot.providers() {
             match call.reaches(provider.id) {
-                true => allowed.push(own(provider)),
+                true => allowed.push(provider.id),
                 false => all = false,
             }
         }
