@@ -80,10 +80,11 @@ impl Tx<'_> {
 
 /// The counters that a login touches, with the most failures that each allows.
 fn keys(call: &Call, user: i64) -> Vec<(String, i64)> {
-    let mut keys = vec![(pair(call, user), call.snapshot.server.login_attempts)];
+    let attempts = call.snapshot.server.login_attempts;
+    let mut keys = vec![(pair(call, user), attempts)];
     if call.client_ip.is_some() {
-        keys.push((call.login_source(), MOST));
-        keys.push((everywhere(user), MOST));
+        // Never fewer than a single pair may have.
+        keys.extend([call.login_source(), everywhere(user)].map(|key| (key, attempts.max(MOST))));
     }
     if let Caller::Service(service) = &call.caller
         && service.login_limit > 0
