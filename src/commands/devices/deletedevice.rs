@@ -1,6 +1,7 @@
 //! `deletedevice`: devices are gone.
 
 use std::collections::BTreeSet;
+use std::num::{IntErrorKind, ParseIntError};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -48,7 +49,11 @@ impl TryFrom<String> for Which {
     fn try_from(text: String) -> Result<Which, &'static str> {
         match text.as_str() {
             "all" => Ok(Which::All),
-            number => number.parse().map(Which::One).map_err(|_| "must be a whole number"),
+            number => number.parse().map(Which::One).map_err(|error: ParseIntError| match error.kind() {
+                IntErrorKind::PosOverflow => "is too large",
+                IntErrorKind::NegOverflow => "is too small",
+                _ => "must be a whole number",
+            }),
         }
     }
 }
