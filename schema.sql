@@ -178,8 +178,9 @@ CREATE TABLE temporary_passwords (
     tries    INTEGER NOT NULL                          -- wrong ones so far
 ) STRICT;
 
--- Wrong passwords, counted for a pair of user and source ('pair:<user>:<source>') and for a service
--- as a whole ('service:<id>').
+-- Wrong passwords, counted for a pair of user and source ('pair:<user>:<source>'), for a person's
+-- address ('address:<address>'), for a user from all addresses ('user:<user>'), and for a service as a
+-- whole ('service:<id>').
 CREATE TABLE login_failures (
     key         TEXT PRIMARY KEY,
     failures    INTEGER NOT NULL,                      -- since the window began

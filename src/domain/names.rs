@@ -48,13 +48,18 @@ fn in_complexity(c: char, complexity: Complexity) -> bool {
     }
 }
 
-/// Characters that print nothing or turn the text around: two names could look the same.
-fn invisible(c: char) -> bool {
+/// Characters that print nothing or turn the text around, or that no font can know: two texts could
+/// look the same.
+pub(super) fn invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{10FFFF}')
+        | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}'
+        | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{40000}'..='\u{10FFFF}')
+        // The last two of every plane are no characters.
+        || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 /// The magic name of that number: `$ACME-1001` `[D]`.

@@ -98,10 +98,10 @@ impl Tx<'_> {
         self.change(sql, &[&user, &purpose.name()]).map(drop)
     }
 
-    /// Forgets all codes of a user for that purpose.
+    /// Forgets all unused codes of a user for that purpose; that one was used stays known.
     pub fn drop_codes(&self, user: i64, purpose: Purpose) -> Result<()> {
-        self.change("DELETE FROM codes WHERE userid = $1 AND purpose = $2", &[&user, &purpose.name()])
-            .map(drop)
+        let sql = "DELETE FROM codes WHERE userid = $1 AND purpose = $2 AND used IS NULL";
+        self.change(sql, &[&user, &purpose.name()]).map(drop)
     }
 
     /// Marks all codes of a user for that purpose as used.

@@ -4,23 +4,29 @@ use super::backend::Tx;
 use crate::call::{Call, Caller};
 use crate::domain::logins::Failures;
 use crate::domain::time::{MINUTE, Time};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
+
+/// The most failures from one person's address, and the most of one user from all of them
+/// (`access.md` §4).
+const MOST: i64 = 100;
 
 impl Tx<'_> {
-    /// Refuses with -30133 while the pair of user and source, or the service as a whole, must wait.
+    /// Refuses with -30133 while one of the counters that the login touches must wait.
     pub fn login_open(&self, call: &Call, user: i64) -> Result<()> {
+        let mut longest = None;
         for (key, _) in keys(call, user) {
-            if let Some(wait) = self.failures(&key)?.wait(call.now) {
-                return Err(crate::error::Error::from(Code::TooManyAttempts).with(wait));
-            }
+            longest = longest.max(self.failures(&key)?.wait(call.now));
         }
-        Ok(())
+        match longest {
+            Some(wait) => Err(Error::from(Code::TooManyAttempts).with(wait)),
+            None => Ok(()),
+        }
     }
 
     /// Counts a wrong password.
     pub fn login_failed(&self, call: &Call, user: i64) -> Result<()> {
         let sql = "DELETE FROM login_failures WHERE key IN
-                   (SELECT key FROM login_failures WHERE expires < $1 ORDER BY expires LIMIT 2)";
+                   (SELECT key FROM login_failures WHERE expires < $1 ORDER BY expires LIMIT 5)";
         self.keep_house(sql, &[&call.now.0])?;
         let interval = call.snapshot.server.login_interval_minutes * MINUTE;
         for (key, most) in keys(call, user) {
@@ -54,7 +60,8 @@ impl Tx<'_> {
     pub fn forget_failures(&self, user: i64) -> Result<()> {
         // All keys of the user: `;` is the character after `:`.
         let (first, end) = (format!("pair:{user}:"), format!("pair:{user};"));
-        self.change("DELETE FROM login_failures WHERE key >= $1 AND key < $2", &[&first, &end]).map(drop)
+        self.change("DELETE FROM login_failures WHERE key >= $1 AND key < $2", &[&first, &end])?;
+        self.change("DELETE FROM login_failures WHERE key = $1", &[&everywhere(user)]).map(drop)
     }
 
     fn failures(&self, key: &str) -> Result<Failures> {
@@ -73,13 +80,23 @@ impl Tx<'_> {
 
 /// The counters that a login touches, with the most failures that each allows.
 fn keys(call: &Call, user: i64) -> Vec<(String, i64)> {
-    let mut keys = vec![(pair(call, user), call.snapshot.server.login_attempts)];
+    let attempts = call.snapshot.server.login_attempts;
+    let mut keys = vec![(pair(call, user), attempts)];
+    if call.client_ip.is_some() {
+        // Never fewer than a single pair may have.
+        keys.extend([call.login_source(), everywhere(user)].map(|key| (key, attempts.max(MOST))));
+    }
     if let Caller::Service(service) = &call.caller
         && service.login_limit > 0
     {
         keys.push((format!("service:{}", service.id), service.login_limit));
     }
     keys
+}
+
+/// The failures of a user from all persons' addresses together.
+fn everywhere(user: i64) -> String {
+    format!("user:{user}")
 }
 
 fn pair(call: &Call, user: i64) -> String {

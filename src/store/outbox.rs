@@ -3,6 +3,7 @@
 use super::backend::{Params, Tx};
 use super::users::User;
 use crate::call::Call;
+use crate::domain::names;
 use crate::domain::secret::Secret;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -72,7 +73,7 @@ impl Tx<'_> {
                 Some(call.vault.seal(&place(&message_id), text.as_bytes(), &random).map_err(Error::Failed)?)
             }
         };
-        let mut variables = serde_json::json!({ "USERNAME": user.username, "EMAIL": user.email });
+        let mut variables = serde_json::json!({ "USERNAME": known_as(user), "EMAIL": user.email });
         if let Some(address) = mail.new_email {
             variables["NEWEMAIL"] = address.into();
         }
@@ -87,7 +88,7 @@ impl Tx<'_> {
             &recipient,
             &call.mail_family(),
             &mail.template,
-            &user.language,
+            &language(call, user),
             &variables,
             &sealed,
             &call.now.0,
@@ -114,6 +115,19 @@ impl Tx<'_> {
         })?;
         mails.reverse();
         Ok(mails)
+    }
+}
+
+/// What a mail calls its user: a magic name is invisible to people, who go by their address `[D]`.
+fn known_as(user: &User) -> &str {
+    if names::is_magic(&user.username) { &user.email } else { &user.username }
+}
+
+/// The user's language where the provider allows it, else the provider's default.
+fn language<'a>(call: &'a Call, user: &'a User) -> &'a str {
+    match call.snapshot.provider_by_id(user.provider_id).map(|provider| &provider.settings) {
+        Some(settings) if !settings.allowed_languages.contains(&user.language) => &settings.default_language,
+        _ => &user.language,
     }
 }
 

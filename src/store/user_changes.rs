@@ -80,17 +80,25 @@ impl Tx<'_> {
         self.change(sql, &[&email, &names::key(email), &user]).map(drop)
     }
 
-    /// Sets one of the texts that mean something to the provider alone.
+    /// Sets one of the texts that mean something to the provider alone; the same text is no change.
     pub fn set_text(&self, user: i64, field: TextField, text: &str) -> Result<()> {
         let sql = match field {
             TextField::Reference => {
-                "UPDATE users SET reference = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET reference = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND reference <> $1"
             }
             TextField::Department => {
-                "UPDATE users SET department = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET department = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND department <> $1"
             }
-            TextField::Language => "UPDATE users SET language = $1, modnumber = modnumber + 1 WHERE id = $2",
-            TextField::AuthId => "UPDATE users SET authid = $1, modnumber = modnumber + 1 WHERE id = $2",
+            TextField::Language => {
+                "UPDATE users SET language = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND language <> $1"
+            }
+            TextField::AuthId => {
+                "UPDATE users SET authid = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND authid <> $1"
+            }
         };
         if matches!(field, TextField::Reference | TextField::Department) {
             self.note(|notes| notes.reindex.push((user, false)));
@@ -98,20 +106,24 @@ impl Tx<'_> {
         self.change(sql, &[&text, &user]).map(drop)
     }
 
-    /// Sets one of the capabilities.
+    /// Sets one of the capabilities; the same value is no change.
     pub fn set_capability(&self, user: i64, capability: Capability, value: bool) -> Result<()> {
         let sql = match capability {
             Capability::KeyRepository => {
-                "UPDATE users SET keyrepository = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET keyrepository = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND keyrepository <> $1"
             }
             Capability::Newsletter => {
-                "UPDATE users SET newsletter = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET newsletter = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND newsletter <> $1"
             }
             Capability::EmailBounced => {
-                "UPDATE users SET emailbounced = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET emailbounced = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND emailbounced <> $1"
             }
             Capability::WebPortal => {
-                "UPDATE users SET webportal = $1, modnumber = modnumber + 1 WHERE id = $2"
+                "UPDATE users SET webportal = $1, modnumber = modnumber + 1
+                 WHERE id = $2 AND webportal <> $1"
             }
         };
         self.change(sql, &[&value, &user]).map(drop)

@@ -9,6 +9,7 @@ mod login;
 mod moves;
 mod registration;
 mod removal;
+mod rules;
 mod search;
 mod services;
 mod settings;

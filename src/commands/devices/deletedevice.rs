@@ -1,5 +1,8 @@
 //! `deletedevice`: devices are gone.
 
+use std::collections::BTreeSet;
+use std::num::{IntErrorKind, ParseIntError};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,11 +17,45 @@ use crate::store::Tx;
 #[derive(Deserialize, JsonSchema)]
 pub struct DeleteDevice {
     id: UserRef,
-    /// the devices' numbers
-    deviceid: Option<Vec<i64>>,
+    /// the devices' numbers, or the word all
+    #[schemars(with = "Option<Vec<i64>>")]
+    deviceid: Option<Vec<Which>>,
     /// all devices of the user
     #[serde(default)]
     all: bool,
+}
+
+/// A device's number, or the word that stands for every one: both are read, because the contract's
+/// words can be taken as a field or as a value.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+enum Which {
+    All,
+    One(i64),
+}
+
+impl Which {
+    fn number(self) -> Option<i64> {
+        match self {
+            Which::All => None,
+            Which::One(number) => Some(number),
+        }
+    }
+}
+
+impl TryFrom<String> for Which {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Which, &'static str> {
+        match text.as_str() {
+            "all" => Ok(Which::All),
+            number => number.parse().map(Which::One).map_err(|error: ParseIntError| match error.kind() {
+                IntErrorKind::PosOverflow => "is too large",
+                IntErrorKind::NegOverflow => "is too small",
+                _ => "must be a whole number",
+            }),
+        }
+    }
 }
 
 impl Command for DeleteDevice {
@@ -52,15 +89,25 @@ impl Command for DeleteDevice {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
-        let devices = match (&self.deviceid, self.all) {
-            (None, true) => tx.devices(user.id)?.into_iter().map(|device| device.id).collect(),
-            (Some(devices), false) => devices.clone(),
-            _ => return Err(invalid("either deviceid or all is needed")),
-        };
-        for device in devices {
+        for device in self.devices(tx, user.id)? {
             tx.device_status(&user, device)?;
             tx.delete_device(device)?;
         }
         Ok(Done::default())
+    }
+}
+
+impl DeleteDevice {
+    /// The devices that are meant, each once.
+    fn devices(&self, tx: &Tx<'_>, user: i64) -> Result<BTreeSet<i64>> {
+        let named = match (&self.deviceid, self.all) {
+            (None, true) => None,
+            (Some(list), false) => list.iter().map(|which| which.number()).collect::<Option<BTreeSet<i64>>>(),
+            _ => return Err(invalid("either deviceid or all is needed")),
+        };
+        match named {
+            Some(devices) => Ok(devices),
+            None => Ok(tx.devices(user)?.into_iter().map(|device| device.id).collect()),
+        }
     }
 }

@@ -41,8 +41,7 @@ impl Command for ActivateUser {
     const CLASS: Class = Class::Public;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
-    const REFUSES: &'static [Code] =
-        &[Code::UserUnknown, Code::WrongActivationCode, Code::InvalidPassword, Code::UserDisabled];
+    const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::WrongActivationCode, Code::InvalidPassword];
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a user without a password sets the first one",
@@ -102,10 +101,8 @@ impl ActivateUser {
     fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
         let id = tx.code_user(call, self.activationcode.reveal(), Purpose::Activation)?;
         let user = tx.user(id)?.filter(|user| call.reaches(user.provider_id));
-        let user = user.ok_or(Code::WrongActivationCode)?;
-        if user.status == Status::Disabled {
-            return Code::UserDisabled.refuse();
-        }
+        // Of a disabled user the code stays unused: it is good again once the user is enabled.
+        let user = user.filter(|user| user.status != Status::Disabled).ok_or(Code::WrongActivationCode)?;
         tx.concerns(user.id);
         Ok(user)
     }

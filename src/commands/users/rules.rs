@@ -12,6 +12,22 @@ const LONGEST: usize = 255;
 
 /// -30108 for a name that may not be chosen, -30103 for one that is taken.
 pub fn username(call: &Call, tx: &Tx<'_>, provider: &Provider, name: &str) -> Result<()> {
+    chosen(call, provider, name)?;
+    if tx.name_taken(name)? {
+        return Code::UserExists.refuse();
+    }
+    Ok(())
+}
+
+/// The same for the change of a user's name: its own in another spelling is no other user's.
+pub fn other_username(call: &Call, tx: &Tx<'_>, provider: &Provider, user: &User, new: &str) -> Result<()> {
+    match names::key(new) == names::key(&user.username) {
+        true => chosen(call, provider, new),
+        false => username(call, tx, provider, new),
+    }
+}
+
+fn chosen(call: &Call, provider: &Provider, name: &str) -> Result<()> {
     let (server, name) = (&call.snapshot.server, names::composed(name));
     let allowed = match names::is_magic(&name) {
         // A magic name of the provider's own; what stands behind the code is a name like any other.
@@ -23,13 +39,7 @@ pub fn username(call: &Call, tx: &Tx<'_>, provider: &Provider, name: &str) -> Re
         }
         false => names::allowed(&name, server.username_length, server.complexity),
     };
-    if !allowed {
-        return Code::InvalidUsername.refuse();
-    }
-    if tx.name_taken(&name)? {
-        return Code::UserExists.refuse();
-    }
-    Ok(())
+    if allowed { Ok(()) } else { Code::InvalidUsername.refuse() }
 }
 
 /// -30110 for what is no address, -30104 for one that is taken within its scope.
@@ -37,6 +47,11 @@ pub fn address(call: &Call, tx: &Tx<'_>, provider: &Provider, address: &str) -> 
     if !email::valid(address) {
         return Code::InvalidEmail.refuse();
     }
+    free_address(call, tx, provider, address)
+}
+
+/// -30104 for an address that is taken within its scope.
+pub fn free_address(call: &Call, tx: &Tx<'_>, provider: &Provider, address: &str) -> Result<()> {
     if call.snapshot.server.email_unique && tx.email_taken(call, provider, address)? {
         return Code::EmailExists.refuse();
     }
@@ -53,8 +68,10 @@ pub fn other_address(call: &Call, tx: &Tx<'_>, provider: &Provider, user: &User,
 
 /// The primary tag of a language that the provider allows, else -30117.
 pub fn language(provider: &Provider, wanted: &str) -> Result<String> {
-    let primary = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    if !provider.settings.allowed_languages.contains(&primary) {
+    let mut tags = wanted.split('-');
+    let primary = tags.next().unwrap_or_default().to_ascii_lowercase();
+    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !tags.all(subtag) || !provider.settings.allowed_languages.contains(&primary) {
         return Code::LanguageUnknown.refuse();
     }
     Ok(primary)

@@ -74,7 +74,7 @@ impl Command for SetDistributor {
         let old = call.snapshot.provider_by_id(user.provider_id);
         // Between two providers that are not isolated the address stays in the scope it is in.
         if provider.settings.isolated_email || old.is_some_and(|old| old.settings.isolated_email) {
-            rules::address(call, tx, provider, &user.email)?;
+            rules::free_address(call, tx, provider, &user.email)?;
         }
         let license = tx.move_licenses(user.id, provider.id, self.withlicenses)?;
         tx.move_depots(user.id, provider.id, self.withdepots)?;

@@ -52,13 +52,10 @@ impl Command for SetUsername {
         let user = tx.the_user(call, &self.id)?;
         let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::UserUnknown)?;
         let name = names::composed(&self.newusername);
-        // The same name in another case is no other user's.
-        if names::key(&name) != names::key(&user.username) {
-            rules::username(call, tx, provider, &name)?;
-        } else if user.username == name {
-            return Ok(Done::default());
+        if user.username != name {
+            rules::other_username(call, tx, provider, &user, &name)?;
+            tx.set_username(user.id, &name)?;
         }
-        tx.set_username(user.id, &name)?;
         Ok(Done::default())
     }
 }

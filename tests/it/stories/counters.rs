@@ -124,6 +124,42 @@ fn the_persons_address_counts_where_it_is_told() {
 }
 
 #[test]
+fn an_address_has_a_hundred_guesses_for_all_users_together() {
+    let world = World::new();
+    for n in 0..20 {
+        world.call(&format!("registeruser username=person{n:02} useremail=p{n}@example.com")).done();
+    }
+    let from = |address: &str| world.service("portal").always(&format!("clientip={address}"));
+    for n in 0..100 {
+        let fields = format!("username=person{:02} password=guess-1234", n % 20);
+        from("192.0.2.1").ask("loginuser", &fields).plainly(Code::WrongPassword);
+    }
+    shut(&from("192.0.2.1"), "60");
+    // Neither another person nor the service without a person is kept out.
+    from("192.0.2.2").ask("loginuser", RIGHT).done();
+    world.call(&format!("loginuser {RIGHT}")).done();
+    // What was counted for the address is not the user's to clear.
+    world.call("unlockuser username=alice").done();
+    shut(&from("192.0.2.1"), "60");
+    world.pass(60);
+    from("192.0.2.1").ask("loginuser", RIGHT).done();
+}
+
+#[test]
+fn a_user_has_a_hundred_guesses_from_all_addresses_together() {
+    let world = World::new();
+    let from = |n: usize| world.service("portal").always(&format!("clientip=192.0.2.{n}"));
+    for n in 0..100 {
+        guess(&from(n), 1);
+    }
+    shut(&from(200), "60");
+    world.call(&format!("loginuser {RIGHT}")).done();
+    from(200).ask("loginuser", "username=edgar password=guess-1234").plainly(Code::WrongPassword);
+    world.call("unlockuser username=alice").done();
+    from(200).ask("loginuser", RIGHT).done();
+}
+
+#[test]
 fn a_service_can_have_a_limit_of_its_own() {
     let world = World::new();
     let gate = world.service("gate");
@@ -174,5 +210,5 @@ fn the_table_stays_small() {
         world.service("portal").ask("loginuser", &fields).plainly(Code::WrongPassword);
     }
     let rows = world.dump().iter().filter(|row| row.starts_with("login_failures: ")).count();
-    assert_eq!(rows, 20);
+    assert_eq!(rows, 41, "twenty pairs, twenty addresses, one user");
 }

@@ -69,6 +69,17 @@ fn devices_go_together_or_with_their_user() {
     world.call("registerdevice username=carol devicename=Third platform=win").done();
     // A number is never given twice.
     assert_eq!(world.call("getdevices username=carol").done().number("deviceid"), 3);
+    world.call("registerdevice username=carol devicename=Fourth platform=mac").done();
+    // One that is named twice is deleted once.
+    world.call("deletedevice username=carol deviceid=3,3").done();
+    world.call("registerdevice username=carol devicename=Fifth platform=web").done();
+    world.call("deletedevice username=carol deviceid=all").done();
+    world.call("getdevices username=carol").done().expect("<devicelist></devicelist>");
+    for (bad, why) in [("every", "must be a whole number"), ("99999999999999999999", "is too large")] {
+        let refused = world.call(&format!("deletedevice username=carol deviceid={bad}"));
+        refused.refused(Code::InvalidRequest).says(&format!("Invalid Request: deviceid {why}"));
+    }
+    world.call("registerdevice username=carol devicename=Sixth platform=android").done();
     world.call("removeuser username=carol").done();
     assert!(!world.dump().iter().any(|row| row.starts_with("devices: ")));
 }

@@ -2,7 +2,7 @@
 
 use regserver::error::Code;
 
-use crate::world::{Configuration, World};
+use crate::world::{Configuration, World, set};
 
 const CAROL: &str = "registeruser username=carol useremail=carol@example.com reference=R-1 authid=A-1";
 
@@ -52,16 +52,33 @@ fn a_user_moves_with_licences_and_depots() {
 }
 
 #[test]
-fn a_licence_that_others_use_does_not_move() {
-    let world = world(|_| {});
+fn what_others_use_does_not_move_along() {
+    let mut world = world(|_| {});
+    set(&mut world, "UPDATE users SET licenseid = (SELECT id FROM licenses WHERE holderid = 5) WHERE id = 1");
+    let before = world.dump();
+    world.call("setdistributor username=carol newdistributor=ACME withlicenses=1").plainly(Code::StillInUse);
+    assert_eq!(world.dump(), before);
+    set(&mut world, "INSERT INTO depot_users SELECT 1, id, 0 FROM depots WHERE ownerid = 5");
+    world.call("setdistributor username=carol newdistributor=ACME withdepots=1").plainly(Code::StillInUse);
+    assert_eq!(world.call("getuserdata username=carol").done().text("distributor"), "DEMO");
+    // Left behind, both go on being used.
+    let key = world.call("searchuser username=alice").done().text("licensekey");
+    world.call("setdistributor username=carol newdistributor=ACME").done();
+    assert_eq!(world.call("searchuser username=alice").done().text("licensekey"), key);
+    assert_eq!(rows(&world, "depot_users"), 1);
+}
+
+#[test]
+fn a_licence_of_its_own_moves_although_it_is_the_one_that_others_would_get() {
+    let mut world = world(|_| {});
     let key = world.call("searchuser username=carol").done().text("licensekey");
-    let mut world = world;
     world.reconfigure(|config| {
         config.provider("DEMO", "LICENSE/DEFAULT_LICENSEKEY", &key);
     });
-    // Carol leaves her own licence's only seat by moving away, so that another user can take it.
     world.call("registeruser username=david useremail=david@example.com").refused(Code::LicenseLimit);
     world.call("setdistributor username=carol newdistributor=ACME withlicenses=1").done();
+    // What is no longer the provider's own is not shared by its users.
+    world.call("registeruser username=david useremail=david@example.com").refused(Code::LicenseLimit);
 }
 
 #[test]
