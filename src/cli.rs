@@ -84,7 +84,7 @@ enum Sub {
     Diagnose,
     /// Print the completions for a shell
     Completions(pages::Completions),
-    /// Print the manual page, of the program or of a sub-command
+    /// Print the manual page, of the program or of a sub-command, or write all of them
     Man(pages::Man),
 }
 

@@ -66,8 +66,8 @@ impl Config {
         let Some(path) = path else {
             return Self::from_toml("", environment());
         };
-        let text = fs::read_to_string(&path)
-            .map_err(|fault| ConfigError::one(format!("the file cannot be read: {fault}")).of(&path))?;
+        let text =
+            fs::read_to_string(&path).map_err(|fault| ConfigError::one(unreadable(&fault)).of(&path))?;
         let read = Self::from_toml(&text, environment()).map_err(|fault| fault.of(&path))?;
         Ok(Self { found: Some(path), ..read })
     }
@@ -98,6 +98,14 @@ impl Config {
     pub fn found(&self) -> Option<&Path> {
         self.found.as_deref()
     }
+}
+
+fn unreadable(fault: &std::io::Error) -> String {
+    let hint = match fault.kind() {
+        std::io::ErrorKind::NotFound => "name one that is there, or make it with `regserver init`",
+        _ => "make it readable for the user that runs the program",
+    };
+    format!("the file cannot be read: {fault}: {hint}")
 }
 
 /// The one file that lies in a usual place of the folder. Two are refused: whichever were taken, somebody would edit the

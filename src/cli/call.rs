@@ -73,7 +73,8 @@ impl Call {
         let hint =
             closest(&self.command, known()).map_or(String::new(), |near| format!("; did you mean {near}?"));
         // A server of another version may know it, so it is sent all the same.
-        complain(&format!("this program does not know the command {}{hint}", self.command));
+        let text = format!("this program does not know the command {}{hint}", self.command);
+        complain(&format!("{text}; `regserver commands` lists those it knows"));
         Ok(())
     }
 
@@ -103,7 +104,7 @@ impl Call {
         let text = reply.body_mut().with_config().limit(MOST).read_to_string().map_err(no_server)?;
         let code = reply::print(&self.command, &text, self.form.or(Shape::Xml))?;
         if code != DONE {
-            explain(&text);
+            explain(&self.command, &text);
         }
         Ok(if status.is_success() { code } else { REFUSED })
     }
@@ -129,8 +130,8 @@ pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// What to do about the gate's refusals, which say little on purpose.
-fn explain(reply: &str) {
+/// What to do next after a refusal; the gate's say little on purpose.
+fn explain(command: &str, reply: &str) {
     let code =
         reply.split("<primarycode>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
     let hint = match code {
@@ -141,7 +142,11 @@ fn explain(reply: &str) {
             "the checksum does not fit: check key and method, or name the right service with --service"
         }
         "-120" => "the server is overloaded or stopping; try again",
-        _ => return,
+        "-100" | "-110" => "this is a fault of the server: its log has the cause",
+        _ => {
+            let text = format!("`regserver commands {command}` shows its fields and codes");
+            return complain(&text);
+        }
     };
     complain(hint);
 }

@@ -89,12 +89,12 @@ fn services(snapshot: &Snapshot, found: &mut Findings) {
         let name = format!("service {}", service.name);
         match service.keys_at(now, &snapshot.salt).count() {
             _ if !service.enabled => found.note(&name, "disabled"),
-            0 => found.fault(&name, "has no live key: state one in the configuration"),
+            0 => found.fault(&name, "has no live key: `regserver service rotate` makes one; a stated service is mended in the configuration"),
             keys => found.good(&name, &format!("{}, live keys: {keys}", service.method)),
         }
     }
     if snapshot.services().all(|service| !service.enabled) {
-        found.fault("services", "none may call: add a [[service]] block to the configuration");
+        found.fault("services", "none may call: `regserver service add`, or a [[service]] block in the configuration, registers one");
     }
 }
 

@@ -46,8 +46,10 @@ impl Checksum {
 
 /// Key and method as the command line gives them.
 pub fn signer(file: &Path, method: &str) -> Result<Signer, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure(WRONG, format!("cannot read the key file {}: {error}", file.display())))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let hint = "its first line is the key, which `regserver service show-key` shows on the server";
+        Failure(WRONG, format!("cannot read the key file {}: {error}; {hint}", file.display()))
+    })?;
     let key = text.lines().next().unwrap_or_default().as_bytes().to_vec();
     Ok(Signer { method: parse(method)?, key })
 }

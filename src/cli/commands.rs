@@ -20,7 +20,8 @@ pub struct Commands {
     /// Print the reference as Markdown: of all commands, or of the one named
     #[arg(long)]
     markdown: bool,
-    /// Print what is documented, what is proven and what is this program's choice, and what is missing yet
+    /// Print what is documented, what is proven and what is this program's choice, what is missing yet,
+    /// and all settings
     #[arg(long, conflicts_with_all = ["command", "markdown"])]
     compatibility: bool,
 }
@@ -35,8 +36,9 @@ impl Commands {
             Some(name) => {
                 let entry = commands::find(name).ok_or_else(|| {
                     let near = closest(name, commands::all().map(|entry| entry.name));
-                    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-                    Failure(WRONG, format!("there is no command {name}{hint}"))
+                    let hint = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+                    let text = format!("there is no command {name}: {hint}`regserver commands` lists all");
+                    Failure(WRONG, text)
                 })?;
                 match self.markdown {
                     true => {

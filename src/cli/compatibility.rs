@@ -5,6 +5,8 @@
 //! come from the table of commands; the choices stand here as sentences, because they are about the
 //! protocol as a whole and no table has them.
 
+mod settings;
+
 use std::fmt::Write;
 
 use crate::command::{Entry, Mark};
@@ -168,6 +170,19 @@ const PLANNED: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What an operator of the original, or a reader of its documentation, looks for here in vain.
+const MISSING: &[&str] = &[
+    "Mails are written to the table `outbox` and wait there: nothing sends them yet, and there are no templates.",
+    "There is no web console and no login for people; the command line administers the server.",
+    "Calls are not encrypted: a proxy in front of the server does that.",
+    "`/ping.xml` **[D]**, `/healthz`, `/readyz`, `/metrics` and the pages below `/redirect/` are not answered.",
+    "There is no log of API calls in the database; the server's own log has a line for each call.",
+    "Users are neither imported nor exported, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
+    "A changed configuration holds from the next start; no signal makes the server read it again.",
+    "`commands --xsd` is missing: the reference has fields, replies and examples, but no schema files.",
+    "Settings that have no effect yet are marked so below.",
+];
+
 /// Where the public record is silent, and what this program does.
 const CHOICES: &[(&str, &[&str])] = &[
     (
@@ -255,6 +270,10 @@ pub fn page() -> String {
             let _ = writeln!(text, "* {about}: {}", missing.join(" "));
         }
     }
+    text.push_str("\n## What else is missing\n\n");
+    for sentence in MISSING {
+        let _ = writeln!(text, "* {sentence}");
+    }
     text.push_str("\n## Choices where the public record is silent\n");
     for (about, sentences) in CHOICES {
         let _ = writeln!(text, "\n### {about}\n");
@@ -262,6 +281,7 @@ pub fn page() -> String {
             let _ = writeln!(text, "* {sentence}");
         });
     }
+    settings::section(&mut text);
     codes(&mut text);
     text
 }

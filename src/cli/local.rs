@@ -21,8 +21,13 @@ pub fn snapshot(config: &Config) -> anyhow::Result<Snapshot> {
             path.display()
         );
     }
-    let vault = Vault::open(&config.master_key_file())?
-        .with_context(|| format!("the master key {} is missing", config.master_key_file().display()))?;
+    let vault = Vault::open(&config.master_key_file())?.with_context(|| {
+        let key = config.master_key_file();
+        format!(
+            "the master key {} is missing: put it back, or name it as database.master_key_file",
+            key.display()
+        )
+    })?;
     let reader =
         Reader::open(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
     let snapshot = reader.read(|tx| Snapshot::build(tx, &vault, &Arc::new(Stated::default())));
@@ -42,7 +47,9 @@ pub fn signer(config: &Config, named: Option<&str>) -> anyhow::Result<Signer> {
     let snapshot = snapshot(config)?;
     let service = service(&snapshot, named)?;
     let key = service.keys_at(SystemClock.now(), &snapshot.salt).last();
-    let key = key.with_context(|| format!("the service {} has no live key", service.name))?;
+    let key = key.with_context(|| {
+        format!("the service {0} has no live key: make one with `regserver service rotate {0}`", service.name)
+    })?;
     Ok(Signer { method: service.method, key: key.to_vec() })
 }
 

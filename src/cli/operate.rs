@@ -37,10 +37,8 @@ impl Local {
     pub fn show(&self, command: &str, fields: &[(&str, &str)], shape: Shape) -> Result<u8, Failure> {
         let body = self.run(command, fields);
         let code = reply::print(command, &body, shape)?;
-        if code != DONE
-            && let Some(hint) = hint(&body)
-        {
-            complain(hint);
+        if code != DONE {
+            complain(hint(&body));
         }
         Ok(code)
     }
@@ -61,20 +59,32 @@ impl Local {
 }
 
 /// What to do next after a refusal.
-fn hint(body: &str) -> Option<&'static str> {
-    let code = body.split("<primarycode>").nth(1)?.split('<').next()?;
-    Some(match code {
+pub fn hint(body: &str) -> &'static str {
+    let code = body.split("<primarycode>").nth(1).and_then(|rest| rest.split('<').next());
+    match code.unwrap_or_default() {
         "-30002" if body.contains("set in the configuration") => {
             "change it in the configuration file and start the server again; `regserver diagnose` names the file"
         }
+        "-30002" if body.contains("there is a service") => {
+            "take another name, or change that service with `regserver service set`"
+        }
+        "-30002" if body.contains("there is no command") => "`regserver commands` lists the commands",
+        "-30002" if body.contains("email is not unique") => {
+            "name the user by the username, or add --provider"
+        }
+        "-30002" => "mend that value; --help behind the sub-command says what it may be",
         "-30100" => "`regserver user list 'PART*'` finds users; --provider names another provider",
         "-30114" => "`regserver provider list` shows the providers",
         "-30128" => "`regserver service list` shows the services",
         "-30129" => "leave out that address, or change the other service with `regserver service set`",
         "-30135" => "a code is four of A-Z and 0-9, such as ACME",
+        "-30109" => {
+            "choose a longer one: ClientPasswordLength says how many characters a password has at least"
+        }
+        "-30134" => "`regserver provider list` shows the providers; take another code",
         "-120" => "another program holds the database; try again",
-        _ => return None,
-    })
+        _ => "the lines above say why; `regserver check` looks for faults of the server itself",
+    }
 }
 
 impl Drop for Local {

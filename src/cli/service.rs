@@ -35,7 +35,11 @@ enum What {
     /// Show the live keys of a service; the audit log notes it
     ShowKey {
         /// The service
-        name: String,
+        #[arg(required_unless_present = "salt")]
+        name: Option<String>,
+        /// Show the salt of the server instead, with which services of the method md5-salt sign
+        #[arg(long, conflicts_with = "name")]
+        salt: bool,
         #[command(flatten)]
         form: Form,
     },
@@ -106,8 +110,9 @@ impl Service {
                 local.show("searchservice", &fields, form.or(Shape::Table))
             }
             What::Add(add) => add.run(&local),
-            What::ShowKey { name, form } => {
-                local.show("showservicekey", &[("servicename", name)], form.or(Shape::Table))
+            What::ShowKey { name, form, .. } => {
+                let named = name.as_deref().map_or(("serviceid", "salt"), |name| ("servicename", name));
+                local.show("showservicekey", &[named], form.or(Shape::Table))
             }
             What::Rotate { name, overlap, form } => {
                 let overlap = overlap.to_string();

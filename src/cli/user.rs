@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::operate::Local;
+use super::operate::{self, Local};
 use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, complain, json, password};
 use crate::config::Config;
@@ -13,8 +13,9 @@ use crate::wire::xml;
 #[command(
     after_help = "Examples:\n  regserver user list 'ali*'\n  regserver user list --provider ACME --status disabled\n  \
     regserver user unlock alice@example.com\n  pass show alice | regserver user set-password alice --stdin\n\n\
-    USER is a username, or the registration address. This works on the database of the configuration, also\n\
-    while a server runs on it. Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
+    USER is a username, or the registration address. This works on the database of the\n\
+    configuration, also while a server runs on it.\n\
+    Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
 )]
 pub struct User {
     #[command(subcommand)]
@@ -79,7 +80,14 @@ impl User {
                 let local = Local::open(config)?;
                 let password = match stdin {
                     true => password::from_stdin()?,
-                    false => password::ask(&one.user)?,
+                    false => {
+                        password::at_a_terminal()?;
+                        // Whoever is not there is not asked about.
+                        if local.run("getuserdata", &one.fields()).contains("<exception>") {
+                            return one.run(&local, "getuserdata", None);
+                        }
+                        password::ask(&one.user)?
+                    }
                 };
                 one.run(&local, "setpassword", Some(("newpassword", password.reveal())))
             }
@@ -88,11 +96,20 @@ impl User {
 }
 
 impl One {
-    fn run(&self, local: &Local, command: &str, further: Option<(&str, &str)>) -> Result<u8, Failure> {
-        let mut fields = vec![("useroremail", self.user.as_str())];
-        fields.extend(self.provider.as_deref().map(|code| ("distributor", code)));
+    fn run<'a>(
+        &'a self,
+        local: &Local,
+        command: &str,
+        further: Option<(&'a str, &'a str)>,
+    ) -> Result<u8, Failure> {
+        let mut fields = self.fields();
         fields.extend(further);
         local.show(command, &fields, self.form.or(Shape::Table))
+    }
+
+    fn fields(&self) -> Vec<(&str, &str)> {
+        let provider = self.provider.as_deref().map(|code| ("distributor", code));
+        [("useroremail", self.user.as_str())].into_iter().chain(provider).collect()
     }
 }
 
@@ -112,6 +129,9 @@ impl List {
         let shape = self.form.or(Shape::Table);
         let body = local.run("searchuser", &fields);
         let code = reply::print("searchuser", &body, shape)?;
+        if code != DONE {
+            complain(operate::hint(&body));
+        }
         if let (DONE, Shape::Table, Some(number)) = (code, shape, next(&body)) {
             complain(&format!("there are more: add --after {number}"));
         }

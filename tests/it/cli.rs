@@ -1,5 +1,8 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
+mod help;
+mod password;
+
 use std::process::Output;
 use std::time::{Duration, Instant};
 
@@ -211,30 +214,6 @@ fn users_are_found_unlocked_and_given_passwords() {
     let unsaid = folder.run(&["user", "set-password", "alice"], "third-2026\n");
     assert!(unsaid.status.code() == Some(2) && err(&unsaid).contains("--stdin"), "{}", err(&unsaid));
     assert!(login("other-2026").contains("<userdata>"));
-}
-
-#[test]
-fn every_sub_command_has_help() {
-    let folder = Folder::new();
-    for sub in SUBS.iter().filter(|sub| **sub != "help") {
-        let words: Vec<&str> = sub.split_whitespace().chain(["--help"]).collect();
-        let help = folder.done(&words);
-        assert!(help.contains("Usage: regserver"), "{sub}: {help}");
-        let page = folder.done(&[&["man"][..], &words[..words.len() - 1]].concat());
-        assert!(page.contains(".SH NAME") && page.contains("regserver"), "{sub}: {page}");
-    }
-    let help = folder.done(&["--help"]);
-    assert!(help.contains("Exit codes: 0 done"), "{help}");
-    let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
-    for name in
-        listed.take_while(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next())
-    {
-        assert!(SUBS.contains(&name), "{name} is missing from the list of this test");
-    }
-    assert!(!help.contains('\u{1b}'), "no colours but on a terminal");
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(folder.done(&["completions", shell]).contains("show-key"), "{shell}");
-    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod plans;
 mod program;
 mod properties;
 mod protocol;
+mod readme;
 mod services;
 mod source;
 mod stories;

@@ -62,8 +62,21 @@ impl Drop for Folder {
     }
 }
 
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regserver"));
+/// The program in that folder.
+pub fn program(folder: &Path) -> Command {
+    alone(Command::new(env!("CARGO_BIN_EXE_regserver")), folder)
+}
+
+/// A shell in that folder, which finds the program by its name.
+pub fn shell(folder: &Path, line: &str) -> Command {
+    let place = Path::new(env!("CARGO_BIN_EXE_regserver")).parent().unwrap().display();
+    let mut command = alone(Command::new("sh"), folder);
+    command.args(["-c", line]).env("PATH", format!("{place}:{}", std::env::var("PATH").unwrap()));
+    command
+}
+
+/// In that folder, without variables of ours from outside.
+fn alone(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("REGSERVER_")) {
         command.env_remove(name);

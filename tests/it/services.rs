@@ -109,6 +109,18 @@ fn the_salt_is_the_default_providers_to_see() {
     shop.ask("createservice", "servicename=till addresses=192.0.2.9 method=md5-salt").done();
     shop.ask("showservicekey", "servicename=till").refused(Code::AccessDenied).second("-6");
     shop.ask("rotateservicekey", "servicename=till").refused(Code::InvalidRequest);
+    let named = world.call("showservicekey serviceid=salt").done();
+    assert_eq!(named.text("servicekey"), shown.text("servicekey"));
+    assert_eq!((named.text("serviceid").as_str(), named.text("servicename").as_str()), ("0", "salt"));
+    let refused = shop.ask("showservicekey", "serviceid=salt").refused(Code::AccessDenied).second("-6");
+    refused
+        .says("Access denied: this is the salt of the server, which only the default provider DEMO may see");
+    world.call("showservicekey serviceid=pepper").refused(Code::InvalidRequest);
+    world.call("showservicekey serviceid=salt servicename=legacy").refused(Code::InvalidRequest);
+    world.call("rotateservicekey serviceid=salt").refused(Code::InvalidRequest);
+    let seen =
+        |row: &String| row.starts_with("audit") && row.contains("showservicekey") && row.contains("salt");
+    assert!(world.dump().iter().any(seen), "whoever sees the salt is written down");
 }
 
 #[test]

@@ -9,17 +9,20 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
 use crate::domain::secret::Secret;
-use crate::error::{Code, Result, forbidden};
+use crate::error::{Code, Result, forbidden, invalid};
 use crate::gate::checksum::Method;
 use crate::store::Tx;
-use crate::store::services::ServiceRow;
+
+/// What names the salt of the server in place of a service's number.
+const SALT: &str = "salt";
 
 /// Shows the live keys of a service, the newest last, and leaves a row in the audit log. A service that
-/// signs with the salt of the server shows the salt, to services of the default provider alone.
+/// signs with the salt of the server shows the salt, and so does `serviceid` `salt`; the salt is shown to
+/// services of the default provider alone.
 #[derive(Deserialize, JsonSchema)]
 pub struct ShowServiceKey {
-    /// the service's number; this or its name is needed
-    serviceid: Option<i64>,
+    /// the service's number, or `salt` for the salt of the server; this or the name is needed
+    serviceid: Option<String>,
     /// the service's name; this or its number is needed
     servicename: Option<String>,
 }
@@ -29,9 +32,9 @@ pub struct ShowServiceKey {
 pub struct Shown {
     /// always 0
     intresult: Zero,
-    /// the service's number
+    /// the service's number; 0 for the salt of the server
     serviceid: i64,
-    /// the service's name
+    /// the service's name; `salt` for the salt of the server
     servicename: String,
     /// how it signs, by the long name
     method: String,
@@ -71,6 +74,14 @@ impl Command for ShowServiceKey {
                 </key><key><servicekey>new-key-of-the-tests</servicekey><notafter></notafter></key></keylist>",
         },
         Example {
+            shows: "the salt of the server",
+            given: &[],
+            call: "serviceid=salt",
+            reply: "<intresult>0</intresult><serviceid>0</serviceid><servicename>salt</servicename>\
+                <method>MD5 (APIChecksumSalt)</method><keylist><key>\
+                <servicekey>5a175a175a175a175a175a175a175a17</servicekey><notafter></notafter></key></keylist>",
+        },
+        Example {
             shows: "a service of another provider",
             given: &[],
             call: "servicename=shop",
@@ -81,10 +92,13 @@ impl Command for ShowServiceKey {
     type Reply = Shown;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Shown> {
-        let row = the_service(call, tx, self.serviceid, self.servicename.as_deref())?;
+        if self.serviceid.as_deref() == Some(SALT) && self.servicename.is_none() {
+            return the_salt(call, tx);
+        }
+        let row = the_service(call, tx, self.number()?, self.servicename.as_deref())?;
         let method = Method::parse(&row.method);
         let key = match method {
-            Some(Method::Md5Salt) => vec![salt(call, &row)?],
+            Some(Method::Md5Salt) => vec![salt(call, &format!("{} signs with the", row.name))?],
             _ => live(call, tx, row.id)?,
         };
         tx.witnessed();
@@ -96,6 +110,26 @@ impl Command for ShowServiceKey {
             keylist: KeyList { key },
         })
     }
+}
+
+impl ShowServiceKey {
+    fn number(&self) -> Result<Option<i64>> {
+        let number = self.serviceid.as_deref().map(str::parse).transpose();
+        number.map_err(|_| invalid("serviceid must be a whole number, or salt"))
+    }
+}
+
+/// The salt by itself, for whoever moves to another server or has lost the file that stated it.
+fn the_salt(call: &Call, tx: &Tx<'_>) -> Result<Shown> {
+    let key = vec![salt(call, "this is the")?];
+    tx.witnessed();
+    Ok(Shown {
+        intresult: Zero,
+        serviceid: 0,
+        servicename: SALT.to_owned(),
+        method: Method::Md5Salt.to_string(),
+        keylist: KeyList { key },
+    })
 }
 
 fn live(call: &Call, tx: &Tx<'_>, service: i64) -> Result<Vec<LiveKey>> {
@@ -110,11 +144,11 @@ fn live(call: &Call, tx: &Tx<'_>, service: i64) -> Result<Vec<LiveKey>> {
 }
 
 /// The salt signs for services of every provider, so it is not one provider's to see.
-fn salt(call: &Call, row: &ServiceRow) -> Result<LiveKey> {
+fn salt(call: &Call, what: &str) -> Result<LiveKey> {
     if !sees_all(call) {
         return Err(forbidden(format!(
-            "Access denied: {} signs with the salt of the server, which only the default provider {} may see",
-            row.name, call.snapshot.server.default_provider
+            "Access denied: {what} salt of the server, which only the default provider {} may see",
+            call.snapshot.server.default_provider
         )));
     }
     let salt = String::from_utf8_lossy(call.snapshot.salt.expose_secret());
