@@ -124,6 +124,11 @@ impl<'a> Tx<'a> {
         id.ok_or_else(|| Error::fault("an insert returned no id"))
     }
 
+    /// Rows that this connection has changed since it was opened, also inside an index.
+    pub(super) fn all_changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Adds to what the writer must do before it commits.
     pub(super) fn note(&self, add: impl FnOnce(&mut Notes)) {
         add(&mut self.notes.borrow_mut());

@@ -1,12 +1,15 @@
 //! What the search index is asked.
 //!
 //! The index keeps a list of users for every three characters in a row. Asking for all of a pattern
-//! walks all of its lists at once, and is best where they are about equally long. Where a rare part
+//! walks all of its lists at once, and is best where most of it is found everywhere. Where a rare part
 //! meets a common one, as a number meets everybody's domain, the walk along the long list costs
-//! milliseconds and decides little: then only the short lists are asked, and the rows that they have
-//! in common are looked at. How long a list is tells a probe of a few of its entries.
+//! milliseconds and decides little: then a few short lists are asked, and the rows that they have in
+//! common are looked at. How long a list is tells a look at its first entries. Where these mislead,
+//! the rows prove too many and all is asked after all: a wrong guess costs time, never a hit.
 
-use super::{Tx, UserSearch};
+use std::time::{Duration, Instant};
+
+use super::{BEHIND_SHORT, Tx, UserSearch};
 use crate::domain::names;
 use crate::domain::pattern::Pattern;
 use crate::error::Result;
@@ -17,12 +20,12 @@ const BEGIN: char = '\u{2}';
 const END: char = '\u{3}';
 /// Up to so many users every list is short.
 const FEW: i64 = 20_000;
-/// A list so many times as long as the shortest is not asked.
-const RATIO: f64 = 64.0;
-/// Parts of one pattern that are probed; further ones would decide nothing more.
-const PROBED: usize = 12;
-/// Entries that a probe reads.
-const PROBE: f64 = 32.0;
+/// To look at a row costs as much as to walk past so many entries of a list.
+const ROW: f64 = 20.0;
+/// Parts of one pattern whose lists are measured; further ones would decide nothing more.
+const MEASURED: usize = 8;
+/// Entries that tell how long a list is.
+const ENTRIES: f64 = 32.0;
 
 /// A question to the index.
 pub(super) struct Question {
@@ -58,12 +61,6 @@ impl Question {
     /// What a search asks; a state does not stand in the index.
     pub(super) fn of(search: &UserSearch) -> Question {
         let (mut whole, mut parts) = (Vec::new(), Vec::new());
-        if let Some(providers) = &search.providers {
-            let ids: Vec<String> = providers.iter().map(|id| quoted(&indexed_provider(*id))).collect();
-            let provider = format!("provider : ({})", ids.join(" OR "));
-            whole.push(provider.clone());
-            parts.push(provider);
-        }
         let columns = ["name", "email", "reference", "department"];
         let patterns = [&search.name, &search.email, &search.reference, &search.department];
         for (column, pattern) in columns.iter().zip(patterns) {
@@ -76,9 +73,15 @@ impl Question {
             };
             whole.push(format!("{column} : {}", quoted(&text)));
             let letters: Vec<char> = text.chars().collect();
-            for three in letters.windows(3).take(PROBED) {
-                parts.push(format!("{column} : {}", quoted(&three.iter().collect::<String>())));
-            }
+            let step = letters.len().saturating_sub(2).div_ceil(MEASURED).max(1);
+            let threes = letters.windows(3).step_by(step).map(String::from_iter);
+            parts.extend(threes.map(|three| format!("{column} : {}", quoted(&three))));
+        }
+        if let Some(providers) = &search.providers {
+            let ids: Vec<String> = providers.iter().map(|id| quoted(&indexed_provider(*id))).collect();
+            let provider = format!("provider : ({})", ids.join(" OR "));
+            whole.push(provider.clone());
+            parts.push(provider);
         }
         Question { whole: whole.join(" AND "), parts }
     }
@@ -90,31 +93,32 @@ impl Question {
 }
 
 impl Tx<'_> {
-    /// The short lists alone, where there are short and long ones.
+    /// The short lists alone, where they leave few rows to look at; none: ask for all.
     pub(super) fn short_lists(&self, question: &Question) -> Result<Option<String>> {
         let highest: Option<i64> = self.one("SELECT max(id) FROM users", &[], |row| row.get(0))?.flatten();
         let Some(highest) = highest.filter(|highest| *highest > FEW) else { return Ok(None) };
-        let mut shares = Vec::with_capacity(question.parts.len());
+        let users = highest as f64;
+        let mut lists = Vec::with_capacity(question.parts.len());
         for part in &question.parts {
-            shares.push((self.share(part, 0)? + self.share(part, highest / 2)?) / 2.0);
+            lists.push((self.share(part)?.max(ENTRIES / users), part.as_str()));
         }
-        let least = shares.iter().copied().fold(1.0, f64::min).max(PROBE / highest as f64);
-        let short: Vec<&str> = question
-            .parts
-            .iter()
-            .zip(&shares)
-            .filter(|(_, share)| **share <= least * RATIO)
-            .map(|(part, _)| part.as_str())
-            .collect();
-        Ok((short.len() < question.parts.len()).then(|| short.join(" AND ")))
+        lists.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let (mut rows, mut asked) = (users, Vec::new());
+        for (share, part) in lists {
+            if users * share > rows * ROW {
+                break;
+            }
+            rows *= share;
+            asked.push(part);
+        }
+        Ok((rows < BEHIND_SHORT as f64 / 2.0).then(|| asked.join(" AND ")))
     }
 
-    /// The share of the users behind `after` that a list holds, as far as its next few entries tell.
-    fn share(&self, part: &str, after: i64) -> Result<f64> {
-        let sql = "SELECT rowid FROM users_text WHERE users_text MATCH $1 AND rowid > $2 ORDER BY rowid
-                   LIMIT 1 OFFSET 31";
-        let reached: Option<i64> = self.one(sql, &[&part, &after], |row| row.get(0))?;
-        Ok(reached.map_or(0.0, |id| PROBE / (id - after) as f64))
+    /// The share of the users that a list holds, as far as its first entries tell.
+    fn share(&self, part: &str) -> Result<f64> {
+        let sql = "SELECT rowid FROM users_text WHERE users_text MATCH $1 ORDER BY rowid LIMIT 1 OFFSET 31";
+        let reached: Option<i64> = self.one(sql, &[&part], |row| row.get(0))?;
+        Ok(reached.map_or(0.0, |id| ENTRIES / id as f64))
     }
 
     /// Rewrites a user's row in the index from what stands in the table now.
@@ -133,5 +137,19 @@ impl Tx<'_> {
         let sql = "INSERT INTO users_text (rowid, provider, name, email, reference, department)
                    VALUES ($1, $2, $3, $4, $5, $6)";
         self.keep_house(sql, &[&user, &provider, &name, &email, &reference, &department]).map(drop)
+    }
+
+    /// Merges parts of the index that were written one after the other, for so long; whether none are left.
+    pub(in crate::store) fn merge_text(&self, time: Duration) -> Result<bool> {
+        let started = Instant::now();
+        while started.elapsed() < time {
+            let before = self.all_changes();
+            self.keep_house("INSERT INTO users_text (users_text, rank) VALUES ('merge', 16)", &[])?;
+            // The index tells so that there was nothing left to merge.
+            if self.all_changes() - before < 2 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

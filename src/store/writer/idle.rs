@@ -13,8 +13,11 @@ const TIMES_WAIT: Duration = Duration::from_secs(60);
 const TIMES_MOST: usize = 10_000;
 /// The most rows in one transaction.
 const ROWS: usize = 1_000;
-/// After so long without a job the log of the database is folded back into its file.
+/// After so long without a job the search index is tidied, and then the log of the database is folded back
+/// into its file.
 const QUIET: Duration = Duration::from_secs(5);
+/// For so long at a time: a job that comes meanwhile waits no longer.
+const TIDY: Duration = Duration::from_millis(10);
 /// A log larger than this means that a reader hangs.
 const WAL_LARGE: u64 = 256 << 20;
 
@@ -33,7 +36,8 @@ impl Idle {
             logins: HashMap::new(),
             contacts: HashMap::new(),
             times_since: None,
-            last_write: None,
+            // What an earlier run has left is tidied too.
+            last_write: Some(Instant::now()),
             looked_at_wal: Instant::now(),
         }
     }
@@ -63,7 +67,7 @@ impl State {
     pub(super) fn tick(&mut self) {
         self.follow_others();
         self.flush_times_if_due();
-        if self.idle.last_write.is_some_and(|last| last.elapsed() >= QUIET) {
+        if self.idle.last_write.is_some_and(|last| last.elapsed() >= QUIET) && self.tidied() {
             self.idle.last_write = None;
             self.checkpoint();
         }
@@ -117,6 +121,20 @@ impl State {
                 log::warn!("the times of {} logins or contacts were not written: {error}", chunk.len());
             }
         }
+    }
+
+    /// Merges the parts that the search index was written in, a little at a time; whether that is done.
+    /// Every search looks into each of them.
+    fn tidied(&self) -> bool {
+        let tidied = run(&self.connection, "BEGIN IMMEDIATE").and_then(|()| {
+            let done = self.tx().merge_text(TIDY)?;
+            run(&self.connection, "COMMIT").map(|()| done)
+        });
+        tidied.unwrap_or_else(|error| {
+            self.roll_back();
+            log::warn!("the search index was not tidied: {error}");
+            true
+        })
     }
 
     fn checkpoint(&self) {
