@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use std::pin::Pin;
+use std::task::Poll;
+
 use actix_web::web::{Bytes, BytesMut, Payload};
 
 /// What a body may cost.
@@ -28,10 +31,26 @@ pub async fn read(payload: Payload, declared: Option<&str>, bounds: &Bounds) -> 
     if declared.is_some_and(|length| length > bounds.bytes) {
         return Err(NoBody::TooLarge);
     }
-    match tokio::time::timeout(bounds.wait, collect(payload, bounds.bytes)).await {
+    let mut collected = std::pin::pin!(collect(payload, bounds.bytes));
+    // Most bodies have come with their head; only one that has not needs a timer.
+    if let Some(read) = at_once(collected.as_mut()).await {
+        return read;
+    }
+    match tokio::time::timeout(bounds.wait, collected).await {
         Ok(read) => read,
         Err(_) => Err(NoBody::TooSlow),
     }
+}
+
+/// What a future gives without waiting.
+async fn at_once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    std::future::poll_fn(|context| {
+        Poll::Ready(match future.as_mut().poll(context) {
+            Poll::Ready(given) => Some(given),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 async fn collect(mut payload: Payload, most: usize) -> Result<Bytes, NoBody> {

@@ -100,10 +100,11 @@ impl Tx<'_> {
                  WHERE id = $2 AND authid <> $1"
             }
         };
-        if matches!(field, TextField::Reference | TextField::Department) {
+        let changed = self.change(sql, &[&text, &user])?;
+        if changed > 0 && matches!(field, TextField::Reference | TextField::Department) {
             self.note(|notes| notes.reindex.push((user, false)));
         }
-        self.change(sql, &[&text, &user]).map(drop)
+        Ok(())
     }
 
     /// Sets one of the capabilities; the same value is no change.
