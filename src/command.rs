@@ -40,6 +40,12 @@ pub trait Command: DeserializeOwned + JsonSchema + Send + 'static {
         Self::CLASS
     }
 
+    /// Reads only: whether `run` makes a single statement, which sees one state of the database by itself
+    /// and needs no transaction around it.
+    fn glances(&self) -> bool {
+        false
+    }
+
     /// Writes only: one read before anything is queued.
     fn look(&mut self, _: &Call, _: &Tx<'_>) -> Result<Next<Self::Reply>> {
         Ok(Next::Run)
@@ -198,6 +204,8 @@ impl Out {
 pub trait Request: Send {
     /// See [`Command::class`].
     fn class(&self) -> Class;
+    /// See [`Command::glances`].
+    fn glances(&self) -> bool;
     /// See [`Command::look`].
     fn look(&mut self, call: &Call, tx: &Tx<'_>, out: &mut Out) -> Result<Next<()>>;
     /// See [`Command::hash`].
@@ -209,6 +217,10 @@ pub trait Request: Send {
 impl<C: Command> Request for C {
     fn class(&self) -> Class {
         Command::class(self)
+    }
+
+    fn glances(&self) -> bool {
+        Command::glances(self)
     }
 
     fn look(&mut self, call: &Call, tx: &Tx<'_>, out: &mut Out) -> Result<Next<()>> {

@@ -41,7 +41,9 @@ impl Performance {
             return self.on_pool();
         }
         let mut out = self.out();
-        match reader.read(|tx| self.read(tx, &mut out)) {
+        let glances = self.entry.effect == Effect::Looks && self.request.glances();
+        let read = |tx: &Tx<'_>| self.read(tx, &mut out);
+        match if glances { reader.glance(read) } else { reader.read(read) } {
             Err(Error::Busy) => self.on_pool(),
             done => self.after(done, out),
         }

@@ -1,11 +1,12 @@
 //! The XML endpoint, from the request's head to the reply.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::http::Method;
-use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::oneshot;
 
@@ -27,6 +28,10 @@ pub const PATHS: [&str; 6] = [
 ];
 /// Seconds between two warnings about forwarding headers of strangers.
 const WARN_EVERY: i64 = 60;
+
+/// The names are read once: for each request that would cost more than the search for them.
+static CLAIMS: LazyLock<Vec<HeaderName>> =
+    LazyLock::new(|| forwarded::CLAIMS.iter().map(|name| HeaderName::from_static(name)).collect());
 
 /// Every request comes here.
 pub async fn dispatch(
@@ -63,7 +68,7 @@ fn seen(request: &HttpRequest, shared: &Shared) -> Result<IpAddr, Refusal> {
     let nobody = || Refusal { code: Code::AccessDenied, why: "the connection has no peer address".into() };
     let peer = peer(request).ok_or_else(nobody)?;
     if !shared.api.trusts(peer) {
-        if forwarded::CLAIMS.iter().any(|name| request.headers().contains_key(*name)) {
+        if CLAIMS.iter().any(|name| request.headers().contains_key(name)) {
             warn_of_claim(shared, peer);
         }
         return Ok(peer);
@@ -83,7 +88,7 @@ fn warn_of_claim(shared: &Shared, peer: IpAddr) {
     }
 }
 
-static STARTED: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Method, limit and body; else the answer.
 async fn take(

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use rusqlite::ToSql;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::error::{Error, Result};
 
@@ -50,12 +50,14 @@ pub struct Tx<'a> {
     connection: &'a Connection,
     notes: RefCell<Notes>,
     recorder: Option<&'a RefCell<Vec<Recorded>>>,
+    /// How many statements it may still make; none: any number.
+    statements: Option<Cell<u8>>,
 }
 
 impl<'a> Tx<'a> {
     /// Speaks over a connection whose transaction somebody else begins and ends.
     pub(super) fn over(connection: &'a Connection, recorder: Option<&'a RefCell<Vec<Recorded>>>) -> Tx<'a> {
-        Tx { connection, notes: RefCell::default(), recorder }
+        Tx { connection, notes: RefCell::default(), recorder, statements: None }
     }
 
     /// The first row, if any.
@@ -65,8 +67,7 @@ impl<'a> Tx<'a> {
         params: Params<'_>,
         read: impl FnOnce(&Row<'_>) -> FromRow<T>,
     ) -> Result<Option<T>> {
-        self.record(sql, params);
-        let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
+        let mut statement = self.prepare(sql, params)?;
         statement.query_row(params, read).optional().map_err(sort)
     }
 
@@ -77,8 +78,7 @@ impl<'a> Tx<'a> {
         params: Params<'_>,
         mut read: impl FnMut(&Row<'_>) -> FromRow<bool>,
     ) -> Result<()> {
-        self.record(sql, params);
-        let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
+        let mut statement = self.prepare(sql, params)?;
         let mut rows = statement.query(params).map_err(sort)?;
         while let Some(row) = rows.next().map_err(sort)? {
             if !read(row).map_err(sort)? {
@@ -112,8 +112,7 @@ impl<'a> Tx<'a> {
 
     /// Changes rows that are no change to anybody: replay rows, audit rows, old rows thrown away.
     pub(super) fn keep_house(&self, sql: &'static str, params: Params<'_>) -> Result<usize> {
-        self.record(sql, params);
-        let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
+        let mut statement = self.prepare(sql, params)?;
         statement.execute(params).map_err(sort)
     }
 
@@ -139,11 +138,17 @@ impl<'a> Tx<'a> {
         self.notes.borrow().clone()
     }
 
-    fn record(&self, sql: &'static str, params: Params<'_>) {
+    fn prepare(&self, sql: &'static str, params: Params<'_>) -> Result<CachedStatement<'_>> {
         if let Some(recorder) = self.recorder {
             let values = params.iter().map(|p| owned(*p)).collect();
             recorder.borrow_mut().push((sql, values));
         }
+        if let Some(statements) = &self.statements {
+            // Two statements without a transaction could see two states of the database.
+            let left = statements.get().checked_sub(1);
+            statements.set(left.ok_or_else(|| Error::fault("a second statement in a glance"))?);
+        }
+        self.connection.prepare_cached(sql).map_err(sort)
     }
 }
 
@@ -173,6 +178,11 @@ impl Reader {
     /// Runs `f` in one transaction that is closed before this returns.
     pub fn read<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         reading(&self.connection, f)
+    }
+
+    /// Runs `f`, which makes one statement; that is a transaction by itself.
+    pub fn glance<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        f(&Tx { statements: Some(Cell::new(1)), ..Tx::over(&self.connection, None) })
     }
 
     /// Marks the connection as one not to be used again: a panic went through it.

@@ -52,6 +52,10 @@ impl Command for GetUserData {
     ];
     type Reply = OneUser;
 
+    fn glances(&self) -> bool {
+        matches!(self.id, UserRef::Username(_))
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
         let user = tx.the_user(call, &self.id)?;
         Ok(OneUser { userdata: UserData::of(call, user) })
