@@ -185,6 +185,18 @@ impl Reader {
         f(&Tx { statements: Some(Cell::new(1)), ..Tx::over(&self.connection, None) })
     }
 
+    /// Begins to read, and stays at the state that it sees.
+    pub(super) fn stay(&self) -> Result<()> {
+        run(&self.connection, "BEGIN")?;
+        // A transaction sees nothing yet before its first statement.
+        Tx::over(&self.connection, None).generation().map(drop)
+    }
+
+    /// Ends such a read.
+    pub(super) fn leave(&self) -> Result<()> {
+        run(&self.connection, "COMMIT")
+    }
+
     /// Marks the connection as one not to be used again: a panic went through it.
     pub fn give_up(&self) {
         self.broken.set(true);

@@ -6,6 +6,7 @@
 //! request on a pool of connections, was measured at a tenth of this and stalls for seconds when the
 //! connections wait for each other's lock.
 
+mod anchor;
 mod batch;
 mod idle;
 
@@ -124,6 +125,7 @@ struct State {
     rebuild: Rebuild,
     generation: i64,
     idle: idle::Idle,
+    anchor: anchor::Anchor,
     recorder: Option<Recorder>,
     last_batch: usize,
 }
@@ -145,6 +147,7 @@ impl State {
             rebuild,
             generation,
             idle: idle::Idle::new(),
+            anchor: anchor::Anchor::new(path),
             recorder,
             last_batch: 0,
         }
@@ -156,7 +159,13 @@ impl State {
 
     fn work(&mut self, queue: &Receiver<Box<dyn Job>>) {
         loop {
-            match queue.recv_timeout(TICK) {
+            let job = queue.try_recv().or_else(|_| {
+                self.anchor.hold();
+                let job = queue.recv_timeout(TICK);
+                self.anchor.release();
+                job
+            });
+            match job {
                 Ok(job) => self.batch(job, queue),
                 Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => break,
