@@ -13,7 +13,7 @@ use crate::rows;
 #[derive(Parser)]
 #[command(version, after_help = rows::explained())]
 pub struct Options {
-    /// Everything once on little data, in less than half a minute: shows that it works, not how fast it is
+    /// Everything once on little data, in less than a minute: shows that it works, not how fast it is
     #[arg(long)]
     pub quick: bool,
     /// Rounds; every row is measured once in each

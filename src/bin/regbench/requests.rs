@@ -26,6 +26,8 @@ const PATH: &str = "/yvva/api/api.xml";
 pub enum Ask {
     /// `getuserdata` of a random user.
     Read,
+    /// The same of one who is not there.
+    ReadNobody,
     /// The same from an address that is no service's.
     ReadStrange,
     /// The same with a checksum under a wrong key.
@@ -47,6 +49,7 @@ impl Ask {
             Ask::Read | Ask::Login | Ask::Mixed => "<userdata><userid>",
             Ask::Register => "<intresult>0</intresult>",
             Ask::Search(_) => "<searchresult><current>",
+            Ask::ReadNobody => "<exception><primarycode>-30100</primarycode>",
             Ask::ReadStrange => "<exception><primarycode>-30000</primarycode>",
             Ask::ReadUnsigned => "<exception><primarycode>-30002</primarycode>",
         }
@@ -140,12 +143,13 @@ impl Requests {
             Ask::Read | Ask::ReadStrange | Ask::ReadUnsigned | Ask::Mixed => {
                 ("getuserdata", mixed(&mut self.random) % some)
             }
+            Ask::ReadNobody => ("getuserdata", NEW),
             Ask::Search(_) => ("searchuser", mixed(&mut self.random) % some),
             Ask::Login => ("loginuser", self.next % some),
             Ask::Register => ("registeruser", NEW + self.next),
         };
         self.next += 1;
-        let number = if ask == Ask::Register { number } else { self.users.start + number };
+        let number = if number >= NEW { number } else { self.users.start + number };
         username(&mut self.name, number);
         self.body.clear();
         let (time, name) = (SystemClock.now().seconds(), &self.name);

@@ -50,7 +50,7 @@ pub fn hashes(core: usize, length: Duration) -> anyhow::Result<Measured> {
 
 /// Starts servers one after the other, each until it has answered one request.
 pub fn starts(prepared: &Prepared, core: usize, times: usize) -> anyhow::Result<Measured> {
-    let ask = if prepared.users == 0 { Ask::Register } else { Ask::Read };
+    let ask = if prepared.users == 0 { Ask::ReadNobody } else { Ask::Read };
     let mut requests = Requests::new(ask, servers::KEY.as_bytes(), 0..prepared.users, 0);
     let mut took = Vec::with_capacity(times);
     let (mut nanos, mut memory, started) = (0, 0, Instant::now());
