@@ -1,53 +1,13 @@
 //! Who may do what: one function over the class of a command and the caller (`access.md` §3).
 
+mod rule;
+
 use std::sync::Arc;
 
 use crate::call::Caller;
 use crate::error::{Code, Result, forbidden};
-use crate::snapshot::{Provider, Snapshot};
-
-/// Who may call a command; each class is narrower than the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// Anyone who reaches the endpoint; on the XML endpoint that is a service.
-    Public,
-    /// Any caller with a credential.
-    Unrestricted,
-    /// Callers with API access: anyone's data of their provider. Others: their own.
-    Restricted,
-    /// Callers with API access only.
-    Protected,
-    /// Callers of provider level.
-    Provider,
-    /// Callers of provider level of the default provider.
-    Server,
-}
-
-impl Class {
-    /// The name in the table of commands.
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Public => "Public",
-            Class::Unrestricted => "Unrestricted",
-            Class::Restricted => "Restricted",
-            Class::Protected => "Protected",
-            Class::Provider => "Protected, provider",
-            Class::Server => "Protected, server",
-        }
-    }
-
-    /// The rule in one sentence, for the table of commands.
-    pub fn rule(self) -> &'static str {
-        match self {
-            Class::Public => "any caller that passes the gate",
-            Class::Unrestricted => "any caller with a credential",
-            Class::Restricted => "callers with API access, for any user of their provider",
-            Class::Protected => "callers with API access",
-            Class::Provider => "services that may call it, for their provider",
-            Class::Server => "services of the default provider that may call it",
-        }
-    }
-}
+use crate::snapshot::{Provider, Service, Snapshot};
+pub use rule::{Class, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
 
 /// The provider that a caller acts for (`protocol.md` §2.7): its own, or the one that it names and may
 /// switch to.
@@ -99,11 +59,11 @@ pub fn may(snapshot: &Snapshot, caller: &Caller, command: &str, class: Class) ->
             )));
         }
     }
-    if class == Class::Server && !snapshot.is_default(&service.provider) {
-        return Err(forbidden(format!(
-            "Access denied: {command} is for services of the default provider {}",
-            snapshot.server.default_provider
-        )));
-    }
-    Ok(())
+    let standing = Standing { power: power(snapshot, service), manager: false, ties: &[] };
+    class.judge(standing).map_err(|why| forbidden(why.text(command, &snapshot.server.default_provider)))
+}
+
+/// A service has its provider's whole power.
+fn power(snapshot: &Snapshot, service: &Service) -> Power {
+    if snapshot.is_default(&service.provider) { Power::Server } else { Power::Provider }
 }

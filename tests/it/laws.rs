@@ -5,6 +5,7 @@
 
 mod access;
 mod examples;
+mod functions;
 mod random;
 mod schema;
 mod secrets;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
@@ -20,7 +20,7 @@ pub struct ActivateClient {
 
 impl Command for ActivateClient {
     const NAME: &'static str = "activateclient";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::DeviceUnknown, Code::Redirect];

@@ -6,7 +6,7 @@ use std::num::{IntErrorKind, ParseIntError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
@@ -60,7 +60,7 @@ impl TryFrom<String> for Which {
 
 impl Command for DeleteDevice {
     const NAME: &'static str = "deletedevice";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::DeviceUnknown, Code::Redirect];

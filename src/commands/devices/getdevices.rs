@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::devices::devicelist::DeviceList;
@@ -26,7 +26,7 @@ pub struct Devices {
 
 impl Command for GetDevices {
     const NAME: &'static str = "getdevices";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Looks;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
 use crate::domain::user::UserRef;
@@ -63,7 +63,7 @@ const MOST: i64 = 1_000;
 
 impl Command for RegisterDevice {
     const NAME: &'static str = "registerdevice";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];

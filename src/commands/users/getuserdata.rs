@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::userdata::{OneUser, UserData, yes};
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::user::UserRef;
@@ -23,7 +23,7 @@ pub struct GetUserData {
 
 impl Command for GetUserData {
     const NAME: &'static str = "getuserdata";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Looks;
     const MARK: Mark = Mark::Client;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];

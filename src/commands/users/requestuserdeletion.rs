@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::{Status, UserRef};
@@ -20,7 +20,7 @@ pub struct RequestUserDeletion {
 
 impl Command for RequestUserDeletion {
     const NAME: &'static str = "requestuserdeletion";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];

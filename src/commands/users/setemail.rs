@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::rules;
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
@@ -27,7 +27,7 @@ pub struct SetEmail {
 
 impl Command for SetEmail {
     const NAME: &'static str = "setemail";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] =

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::rules;
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::user::UserRef;
@@ -22,7 +22,7 @@ pub struct SetLanguage {
 
 impl Command for SetLanguage {
     const NAME: &'static str = "setlanguage";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN_OR_MANAGED;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::LanguageUnknown, Code::Redirect];

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark, Next};
 use crate::domain::passwords::{self, Passwords};
@@ -31,7 +31,7 @@ pub struct SetPassword {
 
 impl Command for SetPassword {
     const NAME: &'static str = "setpassword";
-    const CLASS: Class = Class::Restricted;
+    const CLASS: Class = access::OWN;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[
