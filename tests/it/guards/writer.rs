@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use regserver::domain::time::Time;
 use regserver::error::{Code, Error, Result};
 use regserver::store::Tx;
+use regserver::store::backend::Recorded;
 use regserver::store::writer::{Job, Options, Verdict, Writer};
 
 use crate::world::{Folder, World};
@@ -38,10 +39,14 @@ struct Alone {
 
 impl Alone {
     fn new(max_pages: Option<u32>) -> Alone {
+        Alone::recorded(max_pages, None)
+    }
+
+    fn recorded(max_pages: Option<u32>, record: Option<Sender<Vec<Recorded>>>) -> Alone {
         let mut world = World::new();
         world.stop();
         let path = world.database().to_owned();
-        let options = Options { path, full: false, queue: 100, generation: 1, record: None, max_pages };
+        let options = Options { path, full: false, queue: 100, generation: 1, record, max_pages };
         let writer = Writer::start(options, Box::new(|_| Ok(Box::new(|| {})))).unwrap();
         let (told, ends) = channel();
         Alone { writer, told, ends, world }
@@ -116,6 +121,27 @@ fn a_job_that_refuses_is_undone_alone() {
     assert_eq!(alone.marks(), ["AAAA", "CCCC"]);
 }
 
+#[test]
+fn refusals_that_come_late_do_not_take_a_commit_from_everybody() {
+    let (record, commits) = channel();
+    let alone = Alone::recorded(None, Some(record));
+    let marks = ["AAAA", "BBBB", "CCCC", "DDDD", "EEEE", "FFFF", "GGGG", "HHHH"];
+    let go = alone.hold();
+    for mark in marks {
+        alone.submit("refuses", |tx| {
+            assert!(tx.first_sight(1, "late", Time(9), Time(0)).unwrap());
+            Verdict::Undo
+        });
+        alone.submit("good", add(mark));
+    }
+    go.send(()).unwrap();
+    let ends = alone.ends(17);
+    assert!(ends.iter().all(|(_, end)| end.is_ok()), "{ends:?}");
+    assert_eq!(alone.marks(), marks);
+    let commits = commits.try_iter().count();
+    assert!(commits <= 2, "{commits} commits for seventeen jobs that were waiting");
+}
+
 /// Writes until the disk is full, row by row or in one.
 fn fill_with_rows(tx: &Tx<'_>) -> Verdict {
     let name = "x".repeat(50_000);
@@ -180,6 +206,17 @@ fn a_stop_does_what_waits_and_then_nothing() {
     alone.submit("three", add("CCCC"));
     assert!(matches!(alone.ends(1)[0].1, Err(Error::Busy)));
     assert_eq!(alone.marks(), ["AAAA", "BBBB"]);
+}
+
+#[test]
+fn a_stop_leaves_no_log_behind() {
+    let alone = Alone::new(None);
+    alone.submit("one", add("AAAA"));
+    alone.ends(1);
+    alone.writer.stop();
+    let mut log = alone.world.database().as_os_str().to_owned();
+    log.push("-wal");
+    assert!(!std::path::Path::new(&log).exists(), "the writer was not the last to close the database");
 }
 
 /// A world whose database may not grow.
