@@ -1,5 +1,7 @@
 //! The one writer: jobs that panic, a disk that is full, and the others in the same batch.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use regserver::domain::time::Time;
@@ -142,6 +144,57 @@ fn refusals_that_come_late_do_not_take_a_commit_from_everybody() {
     assert!(commits <= 2, "{commits} commits for seventeen jobs that were waiting");
 }
 
+/// What a job may do: keep or refuse, before or after a change, or panic, or only when it runs again.
+fn any_job(kind: usize, mark: String, runs: Arc<AtomicUsize>) -> impl FnMut(&Tx<'_>) -> Verdict + Send {
+    move |tx| {
+        let again = runs.fetch_add(1, Ordering::Relaxed) > 0;
+        match kind {
+            1 => return Verdict::Undo,
+            2 => panic!("an early panic, as the test wants"),
+            _ => assert!(tx.first_sight(1, &mark, Time(9), Time(0)).unwrap()),
+        }
+        match kind {
+            3 => Verdict::Undo,
+            4 => panic!("a late panic, as the test wants"),
+            5 if again => panic!("a panic in the second run, as the test wants"),
+            6 if again => Verdict::Undo,
+            _ => Verdict::Keep,
+        }
+    }
+}
+
+#[test]
+fn whatever_jobs_do_what_is_kept_is_there_once_and_nothing_else() {
+    let alone = Alone::new(None);
+    let names: Vec<&'static str> = (0..600).map(|n| &*format!("M{n:03}").leak()).collect();
+    let mut expected = Vec::new();
+    for round in 0..12 {
+        let go = (round % 3 > 0).then(|| alone.hold());
+        // The rounds differ in how many jobs have to be undone.
+        let kind = |n: usize| (n * 7919 + n / 3) % (7 + round % 4 * 6);
+        let jobs: Vec<_> =
+            (round * 50..round * 50 + 50).map(|n| (n, Arc::new(AtomicUsize::new(0)))).collect();
+        for (n, runs) in &jobs {
+            alone.submit(names[*n], any_job(kind(*n), names[*n].into(), runs.clone()));
+        }
+        let held = go.map(|go| go.send(()).unwrap());
+        let ends = alone.ends(50 + usize::from(held.is_some()));
+        for (n, runs) in jobs {
+            let runs = runs.load(Ordering::Relaxed);
+            assert!((1..=2).contains(&runs), "{n} ran {runs} times");
+            let panics = matches!((kind(n), runs), (2 | 4, _) | (5, 2));
+            let mut own = ends.iter().filter(|(name, _)| *name == names[n]);
+            let end = own.next().unwrap();
+            assert!(own.next().is_none(), "{end:?} ended twice");
+            assert!(if panics { matches!(end.1, Err(Error::Panicked)) } else { end.1.is_ok() }, "{end:?}");
+            if !panics && !matches!((kind(n), runs), (1 | 3, _) | (6, 2)) {
+                expected.push(names[n]);
+            }
+        }
+    }
+    assert_eq!(alone.marks(), expected);
+}
+
 /// Writes until the disk is full, row by row or in one.
 fn fill_with_rows(tx: &Tx<'_>) -> Verdict {
     let name = "x".repeat(50_000);
@@ -217,6 +270,19 @@ fn a_stop_leaves_no_log_behind() {
     let mut log = alone.world.database().as_os_str().to_owned();
     log.push("-wal");
     assert!(!std::path::Path::new(&log).exists(), "the writer was not the last to close the database");
+}
+
+#[test]
+fn a_stop_waits_for_no_reader() {
+    let alone = Alone::new(None);
+    // Another program, or this one's own, looks at the state before the change.
+    let reader = rusqlite::Connection::open(alone.world.database()).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM users;").unwrap();
+    alone.submit("one", add("AAAA"));
+    alone.ends(1);
+    let started = std::time::Instant::now();
+    alone.writer.stop();
+    assert!(started.elapsed().as_millis() < 800, "it took {:?}", started.elapsed());
 }
 
 /// A world whose database may not grow.
