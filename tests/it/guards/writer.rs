@@ -8,6 +8,7 @@ use regserver::domain::time::Time;
 use regserver::error::{Code, Error, Result};
 use regserver::store::Tx;
 use regserver::store::backend::Recorded;
+use regserver::store::user_changes::TextField;
 use regserver::store::writer::{Job, Options, Verdict, Writer};
 
 use crate::world::{Folder, World};
@@ -195,6 +196,43 @@ fn whatever_jobs_do_what_is_kept_is_there_once_and_nothing_else() {
     assert_eq!(alone.marks(), expected);
 }
 
+#[test]
+fn a_user_changed_often_in_one_batch_is_found_as_it_is_now() {
+    let mut alone = Alone::new(None);
+    // Alice and Edgar.
+    let ids = [1, 2];
+    let go = alone.hold();
+    let renamed = |alone: &Alone, name: &'static str, verdict: Verdict| {
+        alone.submit("renames", move |tx| {
+            ids.iter().for_each(|id| tx.set_username(*id, &format!("{name}-{id}")).unwrap());
+            verdict
+        });
+    };
+    renamed(&alone, "first", Verdict::Keep);
+    renamed(&alone, "never", Verdict::Undo);
+    renamed(&alone, "second", Verdict::Keep);
+    alone.submit("removes", move |tx| {
+        tx.set_text(ids[0], TextField::Department, "Attic").unwrap();
+        tx.set_email(ids[1], "gone@example.com").unwrap();
+        tx.remove_user(ids[1]).unwrap();
+        Verdict::Keep
+    });
+    go.send(()).unwrap();
+    assert!(alone.ends(5).iter().all(|(_, end)| end.is_ok()));
+    alone.writer.stop();
+    alone.world.restart();
+    let found = |fields: &str| alone.world.call(&format!("searchuser {fields}")).done().texts("userid");
+    let alice = [ids[0].to_string()];
+    for gone in
+        ["username=*lice*", "username=*irst*", "username=*ever*", "email=*gone*", "department=*upport*"]
+    {
+        assert_eq!(found(gone), [""; 0], "{gone}");
+    }
+    for fields in ["username=*econd*", "department=*ttic*", "email=*lice@*", "onlyownusers=1"] {
+        assert_eq!(found(fields), alice, "{fields}");
+    }
+}
+
 /// Writes until the disk is full, row by row or in one.
 fn fill_with_rows(tx: &Tx<'_>) -> Verdict {
     let name = "x".repeat(50_000);
@@ -212,16 +250,22 @@ fn fill_with_one_change(tx: &Tx<'_>) -> Verdict {
     Verdict::Undo
 }
 
-/// How the job that fills the disk ends; all others end well.
-fn filled_by(fill: fn(&Tx<'_>) -> Verdict) -> Result<()> {
+/// How the job that fills the disk ends; all others end well, also where one was undone before.
+fn filled_by(fill: fn(&Tx<'_>) -> Verdict, undone: usize) -> Result<()> {
     let alone = Alone::new(Some(200));
     let go = alone.hold();
     alone.submit("first", add("AAAA"));
+    for _ in 0..undone {
+        alone.submit("refuses", |tx| {
+            assert!(tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap());
+            Verdict::Undo
+        });
+    }
     alone.submit("fills", fill);
     alone.submit("last", add("CCCC"));
     go.send(()).unwrap();
     let (culprit, others): (Vec<_>, Vec<_>) =
-        alone.ends(4).into_iter().partition(|(name, _)| *name == "fills");
+        alone.ends(4 + undone).into_iter().partition(|(name, _)| *name == "fills");
     assert!(others.iter().all(|(_, end)| end.is_ok()), "{others:?}");
     assert_eq!(alone.marks(), ["AAAA", "CCCC"]);
     alone.submit("later", add("DDDD"));
@@ -232,8 +276,10 @@ fn filled_by(fill: fn(&Tx<'_>) -> Verdict) -> Result<()> {
 #[test]
 fn a_full_disk_hits_the_job_that_filled_it_and_nobody_else() {
     // Sometimes the database undoes the statement, sometimes the whole transaction of all jobs.
-    let ends = [filled_by(fill_with_rows), filled_by(fill_with_one_change)];
-    assert!(matches!(ends, [Ok(()), Err(Error::Down(_))]), "{ends:?}");
+    for undone in [0, 1, 2] {
+        let ends = [filled_by(fill_with_rows, undone), filled_by(fill_with_one_change, undone)];
+        assert!(matches!(ends, [Ok(()), Err(Error::Down(_))]), "{ends:?}");
+    }
 }
 
 #[test]
