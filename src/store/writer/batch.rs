@@ -120,13 +120,15 @@ impl State {
 
     /// Undoes the transaction and begins another one, in which what was good in it is to run once more,
     /// each job in its savepoint; the others keep the outcome that they had.
-    fn begin_again(&self, batch: &mut Batch) -> Result<()> {
+    fn begin_again(&mut self, batch: &mut Batch) -> Result<()> {
         self.roll_back();
         let ran = std::mem::take(&mut batch.done);
         let (good, done): (Vec<_>, _) = ran.into_iter().partition(|ran| ran.mark == Mark::Good);
         let again = good.into_iter().map(|ran| ran.job).collect();
         *batch = Batch { done, again, publish: None, guarded: true };
-        run(&self.connection, "BEGIN IMMEDIATE")
+        run(&self.connection, "BEGIN IMMEDIATE")?;
+        self.follow_others();
+        Ok(())
     }
 
     /// Runs one job.
