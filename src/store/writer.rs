@@ -1,10 +1,10 @@
 //! The one writer: a thread that owns the only writing connection and commits for many at once.
 //!
 //! A commit at full durability waits for the disk, and the disk takes as long for one change as for a
-//! hundred. So jobs queue, the writer runs what is there in one transaction, each in its own
-//! savepoint, and answers all of them after the commit. The alternative, a transaction for each
-//! request on a pool of connections, was measured at a tenth of this and stalls for seconds when the
-//! connections wait for each other's lock.
+//! hundred. So jobs queue, the writer runs what is there in one transaction, undoes those that refuse,
+//! and answers all of them after the commit. The alternative, a transaction for each request on a pool of
+//! connections, was measured at a tenth of this and stalls for seconds when the connections wait for
+//! each other's lock.
 
 mod anchor;
 mod batch;
@@ -36,7 +36,7 @@ pub enum Verdict {
 
 /// A change. It may run more than once, but it ends exactly once.
 pub trait Job: Send {
-    /// Does the work inside a savepoint.
+    /// Does the work inside a transaction.
     fn run(&mut self, tx: &Tx<'_>) -> Verdict;
     /// Told after the commit, or with the error that took its work away.
     fn end(self: Box<Self>, end: Result<()>);
@@ -120,14 +120,17 @@ type Recorder = (RefCell<Vec<Recorded>>, std::sync::mpsc::Sender<Vec<Recorded>>)
 
 /// What the thread owns; its work is split into [`batch`] and [`idle`].
 struct State {
+    /// Dropped first: only a connection that writes, closed last, takes the log of the database away.
+    anchor: anchor::Anchor,
     connection: Connection,
     wal: PathBuf,
     rebuild: Rebuild,
     generation: i64,
     idle: idle::Idle,
-    anchor: anchor::Anchor,
     recorder: Option<Recorder>,
     last_batch: usize,
+    /// A job of the last batch had to be undone.
+    stained: bool,
 }
 
 impl State {
@@ -150,6 +153,7 @@ impl State {
             anchor: anchor::Anchor::new(path),
             recorder,
             last_batch: 0,
+            stained: false,
         }
     }
 

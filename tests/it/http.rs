@@ -207,3 +207,49 @@ fn a_checksum_given_twice_is_malformed() {
     let beside = format!("/yvva/api/api.xml?x=1&checksum={checksum}&y=2");
     assert!(server.send(&post(&beside, &request)).contains("<version>"));
 }
+
+#[test]
+fn a_body_may_come_in_pieces_but_not_too_slowly() {
+    let folder = Folder::configured(&CONFIG.replace("[server]", "[limits]\nbody_seconds = 1\n[server]"));
+    let server = Server::start(&folder);
+    let request = xml("getversion", "");
+    let whole = post(&format!("/yvva/api/api.xml?checksum={}", signed(&request)), &request);
+    let chunked = format!(
+        "POST /yvva/api/api.xml?checksum={} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        signed(&request)
+    );
+    let chunks: Vec<String> = request
+        .as_bytes()
+        .chunks(40)
+        .map(|c| format!("{:x}\r\n{}\r\n", c.len(), str::from_utf8(c).unwrap()))
+        .collect();
+    let mut in_chunks = vec![chunked.as_bytes()];
+    in_chunks.extend(chunks.iter().map(|chunk| chunk.as_bytes()).chain([&b"0\r\n\r\n"[..]]));
+    let in_pieces: Vec<_> = whole.chunks(90).collect();
+    let sent = |pieces: &[&[u8]], pause: u64| {
+        let mut stream = server.connect();
+        for piece in pieces {
+            // A server that has answered may not listen any more.
+            let _ = stream.write_all(piece);
+            std::thread::sleep(Duration::from_millis(pause));
+        }
+        read_reply(&mut stream)
+    };
+    for pieces in [&in_pieces, &in_chunks] {
+        for pause in [0, 60] {
+            assert!(sent(pieces, pause).starts_with("HTTP/1.1 200 "), "{}", sent(pieces, pause));
+        }
+    }
+    // Neither silence nor a trickle holds a worker longer than that.
+    let (head, rest) = whole.split_at(whole.len() - 8);
+    let trickle: Vec<&[u8]> = [head].into_iter().chain(rest.chunks(1)).collect();
+    for slow in [sent(&[head], 0), sent(&trickle, 300)] {
+        assert!(slow.starts_with("HTTP/1.1 408 "), "{slow}");
+    }
+    for _ in 0..20 {
+        drop(server.connect().write_all(head));
+    }
+    let empty = server.send(&post("/yvva/api/api.xml?checksum=x", ""));
+    assert!(empty.starts_with("HTTP/1.1 ") && body(&empty).contains("<exception>"), "{empty}");
+    assert!(server.call("getversion", "").contains("<version>"), "{}", server.call("getversion", ""));
+}

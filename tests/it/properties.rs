@@ -6,9 +6,11 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use regserver::cli::notation;
 use regserver::domain::names;
 use regserver::domain::pattern::Pattern;
 use regserver::gate::addresses::{AddressBook, plain};
+use regserver::store::search::{indexed, indexed_provider};
 
 use crate::world::World;
 
@@ -187,5 +189,99 @@ fn a_search_is_a_filter() {
             found.extend(page);
         }
         prop_assert_eq!(found, expected, "{} {}", service, fields);
+    });
+}
+
+/// Letters that a search could stumble over: quotes, operators, letters of other planes, letters that fold
+/// into others or into several, and marks that combine.
+const ODD: &str = "aabbAB\"'()^:-+\\ßẞİıſKäÄ\u{301}\u{308}Σςΐﬁŉᄀ각\u{1F600}\u{10348}";
+
+/// More users than are looked at one by one, so that the search index is asked; put in from outside.
+fn multitude() -> (World, Vec<(i64, i64, [String; 3])>) {
+    let mut world = World::with(|config| {
+        config.server("APIAllowSettingDistributor", "True").server("SearchResultsPerPage", "1000");
+    });
+    world.stop();
+    let letters: Vec<char> = ODD.chars().collect();
+    let mut seed = 7_usize;
+    let mut word = |most: usize| -> String {
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        (0..1 + next(most)).map(|_| letters[next(letters.len())]).collect()
+    };
+    let mut connection = rusqlite::Connection::open(world.database()).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let add = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        transaction.prepare_cached(sql).unwrap().execute(values).unwrap();
+    };
+    let users: Vec<_> = (0..20_500_i64)
+        .map(|n| {
+            let reference = if n % 700 == 0 { word(255) } else { word(8) };
+            let department = if n % 4 == 0 { word(5) } else { "Common Department".into() };
+            (1_000 + n, 1 + n % 7 % 3, [format!("{}{n}", word(6)), reference, department])
+        })
+        .collect();
+    for (id, provider, [name, reference, department]) in &users {
+        add("INSERT INTO users (id, providerid, username, name_key, reference, department, email, email_key, password,
+             status, before, language, authid, keyrepository, newsletter, emailbounced, webportal, created, modnumber)
+             VALUES ($1, $2, $3, $4, $5, $6, 'x@x.x', 'x@x.x', '', 'activated', '', 'en', '', 0, 0, 0, 1, 0, 1)",
+            &[id, provider, name, &names::key(name), reference, department]);
+        let text = |text: &String| indexed(&names::key(text));
+        add(
+            "INSERT INTO users_text (rowid, provider, name, email, reference, department) VALUES ($1, $2, $3, '', $4, $5)",
+            &[id, &indexed_provider(*provider), &text(name), &text(reference), &text(department)],
+        );
+    }
+    transaction.commit().unwrap();
+    drop(connection);
+    world.restart();
+    (world, users)
+}
+
+/// A part of a text, with the stars that make it one, or more of them.
+fn part_of(text: &str, (from, to): (Index, Index), (before, behind): (bool, bool)) -> Option<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let room = letters.len().checked_sub(2)?;
+    let from = from.index(room.max(1));
+    let end = from + 3 + to.index((letters.len() - from).saturating_sub(2).max(1));
+    let inner: String = letters.get(from..end)?.iter().collect();
+    let star = |given: bool| if given { "*" } else { "" };
+    let pattern = format!("{}{inner}{}", star(before || from > 0), star(behind || end < letters.len()));
+    Pattern::read(&pattern).is_ok().then_some(pattern)
+}
+
+#[test]
+fn a_search_among_many_is_a_filter_too() {
+    let (world, users) = multitude();
+    let service = select(vec![("portal", 1), ("shop", 2), ("branch", 3)]);
+    let parts =
+        proptest::array::uniform3(proptest::option::of((any::<(Index, Index)>(), any::<(bool, bool)>())));
+    proptest!(settings(200), |(at in any::<Index>(), parts in parts, own in any::<bool>(), (service, provider) in service)| {
+        let texts = &at.get(&users).2;
+        let patterns: Vec<_> = texts.iter().zip(&parts).map(|(text, part)| {
+            part.as_ref().and_then(|(cut, stars)| part_of(text, *cut, *stars))
+        }).collect();
+        prop_assume!(patterns.iter().any(Option::is_some));
+        let mut fields = vec![("onlyownusers".to_owned(), own.to_string())];
+        for (field, pattern) in ["username", "reference", "department"].iter().zip(&patterns) {
+            fields.extend(pattern.clone().map(|pattern| (field.to_string(), pattern)));
+        }
+        let sees = |of: i64| match (own, provider) {
+            (true, _) | (_, 3) => of == provider,
+            (_, 2) => of != 1,
+            _ => true,
+        };
+        let patterns: Vec<_> = patterns.iter().map(|text| text.as_ref().map(|text| Pattern::read(text).unwrap())).collect();
+        let fits = |texts: &[String; 3]| patterns.iter().zip(texts).all(|(pattern, text)| {
+            pattern.as_ref().is_none_or(|pattern| pattern.matches(&names::key(text)))
+        });
+        let expected: Vec<i64> = users.iter().filter(|user| sees(user.1) && fits(&user.2)).map(|user| user.0).collect();
+        let body = notation::xml("searchuser", &fields, world.seconds());
+        let reply = world.service(service).body(body.as_bytes()).done();
+        let found: Vec<i64> = reply.texts("userid").iter().map(|id| id.parse().unwrap()).collect();
+        let (page, total) = (expected.len().min(1_000), reply.number("total"));
+        prop_assert_eq!((&found[..], total), (&expected[..page], page as i64), "{} {:?}", service, fields);
     });
 }

@@ -3,7 +3,8 @@
 //! A savepoint for each job would let it be undone alone, but SQLite copies every page that is changed
 //! behind one, which cost a tenth of a registration. Jobs refuse before they change anything, nearly
 //! always; so they run without, and where one has to be undone after all, the whole transaction is
-//! undone and what was good in it runs once more, now with savepoints.
+//! undone, what was good in it runs once more, now with savepoints, and so does whatever comes after.
+//! The next batch then begins with savepoints: however many jobs refuse late, none runs a third time.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +33,29 @@ struct Ran {
     mark: Mark,
 }
 
+/// The open transaction's jobs.
+#[derive(Default)]
+struct Batch {
+    done: Vec<Ran>,
+    /// What was good in a transaction that had to be undone, and waits to run once more.
+    again: VecDeque<Box<dyn Job>>,
+    publish: Option<Publish>,
+    /// Each job runs in a savepoint.
+    guarded: bool,
+}
+
+impl Batch {
+    /// Ends all jobs with that error: what they did or saw is not in the database.
+    fn fail(self, error: &Error) {
+        for job in self.done.into_iter().map(|ran| ran.job).chain(self.again) {
+            job.end(Err(match error {
+                Error::Busy => Error::Busy,
+                error => Error::Down(anyhow::anyhow!("{error}")),
+            }));
+        }
+    }
+}
+
 /// What a job has left in the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -54,26 +78,33 @@ impl State {
         }
         self.follow_others();
         let started = Instant::now();
-        let (mut done, mut publish) = (Vec::new(), None);
+        let mut batch = Batch { guarded: self.stained, ..Batch::default() };
         let mut next = Some(first);
         while let Some(job) = next.take() {
-            let (ran, built) = self.run(job);
+            let (ran, built) = if batch.guarded { self.run_guarded(job) } else { self.run(job) };
             if self.connection.is_autocommit() {
-                return self.after_loss(done, ran, VecDeque::new());
+                return self.after_loss(batch, ran);
             }
-            if ran.mark == Mark::Stain {
-                return self.without(done, ran);
-            }
+            let begun = match ran.mark {
+                Mark::Stain if !batch.guarded => self.begin_again(&mut batch),
+                _ => Ok(()),
+            };
             // A change of rights or settings ends the batch: whoever comes next is judged by it.
             let rules_changed = built.is_some();
-            publish = built.or(publish);
-            done.push(ran);
-            if !rules_changed && done.len() < MOST && started.elapsed() < LONGEST {
-                next = self.next(queue, done.len());
+            batch.publish = built.or(batch.publish);
+            batch.done.push(ran);
+            if let Err(error) = begun {
+                return batch.fail(&error);
+            }
+            next = batch.again.pop_front();
+            let room = batch.done.len() < MOST && started.elapsed() < LONGEST;
+            if next.is_none() && room && !rules_changed {
+                next = self.next(queue, batch.done.len());
             }
         }
-        self.last_batch = done.len();
-        self.finish(done, publish);
+        self.last_batch = batch.done.len();
+        self.stained = batch.done.iter().any(|ran| ran.mark == Mark::Stain);
+        self.finish(batch);
     }
 
     /// The next job, waiting a moment where the last batch shows that many callers are about.
@@ -87,28 +118,17 @@ impl State {
         queue.recv_timeout(LINGER).ok()
     }
 
-    /// Everything once more but the job that left a stain, each in its savepoint; that one keeps the
-    /// outcome that it had.
-    fn without(&mut self, ran: Vec<Ran>, stain: Ran) {
+    /// Undoes the transaction and begins another one, in which what was good in it is to run once more,
+    /// each job in its savepoint; the others keep the outcome that they had.
+    fn begin_again(&mut self, batch: &mut Batch) -> Result<()> {
         self.roll_back();
-        let (good, mut done): (Vec<_>, Vec<_>) = ran.into_iter().partition(|ran| ran.mark == Mark::Good);
-        done.push(stain);
-        let mut again: VecDeque<_> = good.into_iter().map(|ran| ran.job).collect();
-        if let Err(error) = run(&self.connection, "BEGIN IMMEDIATE") {
-            done.into_iter().for_each(|ran| ran.job.end(ran.outcome));
-            let text = format!("{error}");
-            return again.into_iter().for_each(|job| job.end(Err(Error::Down(anyhow::anyhow!("{text}")))));
-        }
-        let mut publish = None;
-        while let Some(job) = again.pop_front() {
-            let (ran, built) = self.run_guarded(job);
-            if self.connection.is_autocommit() {
-                return self.after_loss(done, ran, again);
-            }
-            publish = built.or(publish);
-            done.push(ran);
-        }
-        self.finish(done, publish);
+        let ran = std::mem::take(&mut batch.done);
+        let (good, done): (Vec<_>, _) = ran.into_iter().partition(|ran| ran.mark == Mark::Good);
+        let again = good.into_iter().map(|ran| ran.job).collect();
+        *batch = Batch { done, again, publish: None, guarded: true };
+        run(&self.connection, "BEGIN IMMEDIATE")?;
+        self.follow_others();
+        Ok(())
     }
 
     /// Runs one job.
@@ -141,6 +161,9 @@ impl State {
         }
         let (mut ran, mut built) = self.run(job);
         if let Err(error) = self.close_savepoint(ran.mark == Mark::Good) {
+            // What cannot be undone alone is not to be committed either: all is undone, and who asked for
+            // this run finds no transaction any more.
+            self.roll_back();
             (ran.outcome, ran.notes, built) = (ran.outcome.and(Err(error)), Notes::default(), None);
         }
         (ran, built)
@@ -157,24 +180,17 @@ impl State {
     }
 
     /// Writes the search index and the generation, commits, publishes, answers.
-    fn finish(&mut self, done: Vec<Ran>, publish: Option<Publish>) {
-        match self.commit(&done) {
-            Ok(()) => {
-                if let Some(publish) = publish {
-                    publish();
-                }
-                self.send_recorded(done.len());
-                self.answer(done);
-            }
-            Err(error) => {
-                self.roll_back();
-                let text = format!("{error}");
-                log::error!("a commit failed: {text}");
-                for ran in done {
-                    ran.job.end(Err(Error::Down(anyhow::anyhow!("{text}"))));
-                }
-            }
+    fn finish(&mut self, batch: Batch) {
+        if let Err(error) = self.commit(&batch.done) {
+            self.roll_back();
+            log::error!("a commit failed: {error}");
+            return batch.fail(&error);
         }
+        if let Some(publish) = batch.publish {
+            publish();
+        }
+        self.send_recorded(batch.done.len());
+        self.answer(batch.done);
     }
 
     fn commit(&mut self, done: &[Ran]) -> Result<()> {
@@ -201,11 +217,11 @@ impl State {
     }
 
     /// The database ended the whole transaction inside `culprit`: the others run again, each alone.
-    fn after_loss(&mut self, done: Vec<Ran>, culprit: Ran, waiting: VecDeque<Box<dyn Job>>) {
+    fn after_loss(&mut self, batch: Batch, culprit: Ran) {
         let error = culprit.outcome.err().unwrap_or(Error::Busy);
         log::error!("the database ended a transaction: {error}");
         culprit.job.end(Err(Error::Down(anyhow::anyhow!("{error}"))));
-        for job in done.into_iter().map(|ran| ran.job).chain(waiting) {
+        for job in batch.done.into_iter().map(|ran| ran.job).chain(batch.again) {
             self.alone(job);
         }
     }
@@ -219,7 +235,7 @@ impl State {
             let error = ran.outcome.err().unwrap_or(Error::Busy);
             return ran.job.end(Err(Error::Down(anyhow::anyhow!("{error}"))));
         }
-        self.finish(vec![ran], built);
+        self.finish(Batch { done: vec![ran], publish: built, ..Batch::default() });
     }
 
     pub(super) fn roll_back(&self) {

@@ -148,6 +148,10 @@ impl State {
     /// The queue is closed and empty.
     pub(super) fn close(&mut self) {
         self.flush_times();
+        // Beside a running server a checkpoint that waits for its readers would hold up its changes.
+        if let Err(error) = self.connection.busy_timeout(Duration::ZERO) {
+            log::debug!("the last checkpoint may wait: {error}");
+        }
         self.checkpoint();
     }
 }
