@@ -91,13 +91,23 @@ impl Change {
         writer.submit(self);
     }
 
+    /// The mark against repetition is written last: a job that has changed nothing when it refuses costs
+    /// the others in its transaction nothing.
     fn attempt(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
-        let Performance { call, replay, repeat, .. } = &self.performance;
-        if let Some(replay) = replay
-            && !tx.first_sight(replay.service, &replay.checksum, replay.expires, call.now)?
+        if let Some(replay) = &self.performance.replay
+            && tx.seen(replay.service, &replay.checksum)?
         {
             return Err(standard::replayed());
         }
+        let outcome = self.perform(tx, out);
+        if let (Some(replay), Verdict::Keep) = (&self.performance.replay, verdict(&outcome)) {
+            tx.first_sight(replay.service, &replay.checksum, replay.expires, self.performance.call.now)?;
+        }
+        outcome
+    }
+
+    fn perform(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
+        let Performance { call, repeat, .. } = &self.performance;
         if let Some(repeat) = repeat
             && let Some(reply) = repeat.first_reply(tx, call.now)?
         {
@@ -136,15 +146,20 @@ impl Change {
     }
 }
 
+/// Whether what was done stays: a refusal undoes it, unless it counts a failure.
+fn verdict(outcome: &Result<()>) -> Verdict {
+    match outcome {
+        Ok(()) | Err(Error::Refused { keep: true, .. }) => Verdict::Keep,
+        Err(_) => Verdict::Undo,
+    }
+}
+
 impl Job for Change {
     fn run(&mut self, tx: &Tx<'_>) -> Verdict {
         let mut out = self.performance.out();
         self.outcome = self.attempt(tx, &mut out);
         self.out = Some(out);
-        match &self.outcome {
-            Ok(()) | Err(Error::Refused { keep: true, .. }) => Verdict::Keep,
-            Err(_) => Verdict::Undo,
-        }
+        verdict(&self.outcome)
     }
 
     fn end(self: Box<Self>, end: Result<()>) {

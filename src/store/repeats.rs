@@ -7,6 +7,12 @@ use crate::domain::time::Time;
 use crate::error::Result;
 
 impl Tx<'_> {
+    /// Whether a checksum was accepted before.
+    pub fn seen(&self, service: i64, checksum: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM replays WHERE serviceid = $1 AND checksum = $2";
+        self.any(sql, &[&service, &checksum.as_bytes()])
+    }
+
     /// Marks a checksum as accepted; whether it was new.
     pub fn first_sight(&self, service: i64, checksum: &str, expires: Time, now: Time) -> Result<bool> {
         let sql = "DELETE FROM replays WHERE (serviceid, checksum) IN
