@@ -37,6 +37,8 @@ pub struct Notes {
     pub logins: Vec<(i64, i64)>,
     /// Contacts of devices, written later in a batch: device, time.
     pub contacts: Vec<(i64, i64)>,
+    /// Wrong passwords that were counted.
+    pub failures: usize,
     /// Whom the change is about, for the audit row.
     pub subject: Option<i64>,
     /// How many rows were changed.

@@ -28,6 +28,7 @@ impl Tx<'_> {
         let sql = "DELETE FROM login_failures WHERE key IN
                    (SELECT key FROM login_failures WHERE expires < $1 ORDER BY expires LIMIT 5)";
         self.keep_house(sql, &[&call.now.0])?;
+        self.note(|notes| notes.failures += 1);
         let interval = call.snapshot.server.login_interval_minutes * MINUTE;
         for (key, most) in keys(call, user) {
             let next = self.failures(&key)?.failed(call.now, most, interval);
@@ -62,6 +63,20 @@ impl Tx<'_> {
         let (first, end) = (format!("pair:{user}:"), format!("pair:{user};"));
         self.change("DELETE FROM login_failures WHERE key >= $1 AND key < $2", &[&first, &end])?;
         self.change("DELETE FROM login_failures WHERE key = $1", &[&everywhere(user)]).map(drop)
+    }
+
+    /// Throws counters away where there are more than `most`, a thousand at most, those first that end
+    /// first: open doors before closed ones. Whether there are no more than that now.
+    pub(super) fn bound_failures(&self, most: i64) -> Result<bool> {
+        const CHUNK: i64 = 1_000;
+        let count = self.one("SELECT count(*) FROM login_failures", &[], |row| row.get::<_, i64>(0))?;
+        let excess = count.unwrap_or(0) - most;
+        if excess > 0 {
+            let sql = "DELETE FROM login_failures WHERE key IN
+                       (SELECT key FROM login_failures ORDER BY expires LIMIT $1)";
+            self.keep_house(sql, &[&excess.min(CHUNK)])?;
+        }
+        Ok(excess <= CHUNK)
     }
 
     fn failures(&self, key: &str) -> Result<Failures> {

@@ -26,10 +26,14 @@ const GROWING: [&str; 12] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 2] = [
+const WALKS: [(&str, &str); 3] = [
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",
+    ),
+    (
+        "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures ORDER BY expires LIMIT $1)",
+        "the counters that end first, along their index, a thousand at most",
     ),
     ("SELECT count(*) FROM", "the counts of a diagnosis, asked for by hand"),
 ];

@@ -213,7 +213,7 @@ impl State {
             self.idle.note(&ran.notes);
             ran.job.end(ran.outcome);
         }
-        self.flush_times_if_due();
+        self.keep_up();
     }
 
     /// The database ended the whole transaction inside `culprit`: the others run again, each alone.

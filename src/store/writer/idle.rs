@@ -21,8 +21,14 @@ const TIDY: Duration = Duration::from_millis(10);
 /// A log larger than this means that a reader hangs.
 const WAL_LARGE: u64 = 256 << 20;
 
+/// The most counters of wrong passwords; a row each, so that no number of guessers fills the disk.
+const COUNTERS: i64 = 100_000;
+/// After so many wrong passwords the counters are looked at.
+const FAILURES: usize = 10_000;
+
 /// What waits for a quiet moment.
 pub(super) struct Idle {
+    failures: usize,
     logins: HashMap<i64, i64>,
     contacts: HashMap<i64, i64>,
     times_since: Option<Instant>,
@@ -33,6 +39,8 @@ pub(super) struct Idle {
 impl Idle {
     pub(super) fn new() -> Idle {
         Idle {
+            // What an earlier run has left is looked at, too.
+            failures: FAILURES,
             logins: HashMap::new(),
             contacts: HashMap::new(),
             times_since: None,
@@ -48,6 +56,7 @@ impl Idle {
 
     /// Takes over the times that a job has left to be written later.
     pub(super) fn note(&mut self, notes: &Notes) {
+        self.failures += notes.failures;
         if notes.logins.is_empty() && notes.contacts.is_empty() {
             return;
         }
@@ -66,7 +75,7 @@ impl State {
     /// Every 200 ms without a job.
     pub(super) fn tick(&mut self) {
         self.follow_others();
-        self.flush_times_if_due();
+        self.keep_up();
         if self.idle.last_write.is_some_and(|last| last.elapsed() >= QUIET) && self.tidied() {
             self.idle.last_write = None;
             self.checkpoint();
@@ -97,10 +106,27 @@ impl State {
         self.generation = generation;
     }
 
-    pub(super) fn flush_times_if_due(&mut self) {
+    /// What is due also where no moment is quiet.
+    pub(super) fn keep_up(&mut self) {
         if self.idle.times_due() {
             self.flush_times();
         }
+        if self.idle.failures >= FAILURES && self.bounded() {
+            self.idle.failures = 0;
+        }
+    }
+
+    /// Throws some counters of wrong passwords away where they are too many; whether that is done.
+    fn bounded(&self) -> bool {
+        let bounded = run(&self.connection, "BEGIN IMMEDIATE").and_then(|()| {
+            let done = self.tx().bound_failures(COUNTERS)?;
+            run(&self.connection, "COMMIT").map(|()| done)
+        });
+        bounded.unwrap_or_else(|error| {
+            self.roll_back();
+            log::warn!("old counters of wrong passwords were not thrown away: {error}");
+            true
+        })
     }
 
     fn flush_times(&mut self) {

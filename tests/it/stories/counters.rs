@@ -2,7 +2,7 @@
 
 use regserver::error::Code;
 
-use crate::world::{Party, World};
+use crate::world::{Party, World, set};
 
 const RIGHT: &str = "username=alice password=wonder-2026";
 const WRONG: &str = "username=alice password=guess-1234";
@@ -211,4 +211,35 @@ fn the_table_stays_small() {
     }
     let rows = world.dump().iter().filter(|row| row.starts_with("login_failures: ")).count();
     assert_eq!(rows, 41, "twenty pairs, twenty addresses, one user");
+}
+
+/// However many addresses guess, the counters stay within a bound, and closed doors stay closed.
+#[test]
+fn a_flood_of_guesses_throws_the_oldest_counters_away() {
+    let mut world = World::new();
+    let portal = world.service("portal");
+    for _ in 0..10 {
+        portal.ask("loginuser", &format!("{WRONG} clientip=198.51.100.7")).plainly(Code::WrongPassword);
+    }
+    // Counters of open doors, which end before that of the closed one.
+    set(
+        &mut world,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 102500)
+         INSERT INTO login_failures SELECT 'pair:1:address:flood' || i, 1, i, 0, 0, i FROM n",
+    );
+    let counters = |world: &World| {
+        let connection = rusqlite::Connection::open(world.database()).unwrap();
+        let count = "SELECT count(*), min(expires) FROM login_failures";
+        connection.query_row(count, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).unwrap()
+    };
+    let started = std::time::Instant::now();
+    while counters(&world).0 > 100_000 {
+        assert!(started.elapsed().as_secs() < 60, "{} counters are left", counters(&world).0);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let (left, first) = counters(&world);
+    assert_eq!((left, first), (100_000, 2_504), "the oldest are gone, and no more than needed");
+    let portal = world.service("portal");
+    let reply = portal.ask("loginuser", &format!("{RIGHT} clientip=198.51.100.7"));
+    reply.refused(Code::TooManyAttempts).second("60");
 }
