@@ -31,6 +31,7 @@ use crate::snapshot::Snapshot;
 use crate::store::lock::Lock;
 use crate::store::writer::Writer;
 use crate::store::{Pool, Reader, Vault};
+use crate::wire::Wire;
 pub use answer::{Answer, Trace};
 pub use change::Change;
 pub use open::{DEMO, Options, Started};
@@ -58,6 +59,8 @@ pub struct Received<'a> {
     pub seen: Result<IpAddr, Refusal>,
     /// `checksum` of the query.
     pub checksum: Option<&'a str>,
+    /// By which wire it came, and is answered.
+    pub wire: Wire,
     /// The body, byte for byte.
     pub body: &'a [u8],
     /// Names the request.
@@ -120,20 +123,26 @@ impl Api {
 
     /// The first step of a call. A panic inside is caught; the reader is then given up.
     pub fn begin(self: &Arc<Api>, received: Received<'_>, reader: &Reader) -> Step {
-        let request_id = received.request_id;
+        let (wire, request_id) = (received.wire, received.request_id);
         let step = catch_unwind(AssertUnwindSafe(|| self.admit(received, reader)));
         step.unwrap_or_else(|_| {
             reader.give_up();
-            Step::Answer(Answer::panicked(request_id))
+            Step::Answer(Answer::panicked(wire, request_id))
         })
     }
 
     /// Hands a step that is not an answer to its thread; `then` gets the next one.
     ///
     /// [`Step::Read`] runs right here, so call this from a thread that may wait.
-    pub fn carry(&self, step: Step, request_id: RequestId, then: impl FnOnce(Step) + Send + 'static) {
+    pub fn carry(
+        &self,
+        step: Step,
+        wire: Wire,
+        request_id: RequestId,
+        then: impl FnOnce(Step) + Send + 'static,
+    ) {
         let guarded = move |step: std::thread::Result<Step>| {
-            step.unwrap_or_else(|_| Step::Answer(Answer::panicked(request_id)))
+            step.unwrap_or_else(|_| Step::Answer(Answer::panicked(wire, request_id)))
         };
         match step {
             Step::Answer(_) => then(step),
@@ -146,17 +155,17 @@ impl Api {
     }
 
     /// Carries a call to its end on this thread, waiting for the others.
-    pub fn drive(&self, mut step: Step, request_id: RequestId) -> Answer {
+    pub fn drive(&self, mut step: Step, wire: Wire, request_id: RequestId) -> Answer {
         loop {
             if let Step::Answer(answer) = step {
                 return answer;
             }
             let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-            self.carry(step, request_id, move |next| {
+            self.carry(step, wire, request_id, move |next| {
                 // The other end waits below; it cannot be gone.
                 let _ = sender.send(next);
             });
-            step = receiver.recv().unwrap_or_else(|_| Step::Answer(Answer::panicked(request_id)));
+            step = receiver.recv().unwrap_or_else(|_| Step::Answer(Answer::panicked(wire, request_id)));
         }
     }
 

@@ -15,8 +15,8 @@ use crate::domain::passwords::Passwords;
 use crate::domain::secret::blanked;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::wire::Wire;
 use crate::wire::fields::{FieldError, Fields};
-use crate::wire::xml;
 
 /// A command of the API.
 pub trait Command: DeserializeOwned + JsonSchema + Send + 'static {
@@ -149,6 +149,7 @@ pub struct Done {
 
 /// Where a reply is written, in the form of the caller's wire.
 pub struct Out {
+    wire: Wire,
     body: String,
     start: usize,
     keep: bool,
@@ -157,8 +158,8 @@ pub struct Out {
 
 impl Out {
     /// Continues behind the envelope's head.
-    pub fn after(head: String) -> Out {
-        Out { start: head.len(), body: head, keep: false, kept: None }
+    pub fn after(wire: Wire, head: String) -> Out {
+        Out { wire, start: head.len(), body: head, keep: false, kept: None }
     }
 
     /// Also keeps the reply with its secrets blank, for a repetition.
@@ -169,7 +170,7 @@ impl Out {
     /// Writes the reply, in place of what an earlier run wrote.
     pub fn put<R: Serialize>(&mut self, reply: &R) -> Result<()> {
         self.body.truncate(self.start);
-        xml::write(&mut self.body, reply).map_err(|error| Error::Failed(anyhow::anyhow!("{error}")))?;
+        self.wire.write(&mut self.body, reply).map_err(|error| Error::Failed(error.into()))?;
         if self.keep {
             let kept = blanked(|| serde_json::to_string(reply));
             self.kept = Some(kept.map_err(|error| Error::Failed(error.into()))?);
@@ -178,9 +179,9 @@ impl Out {
     }
 
     /// Writes a reply that was kept.
-    pub fn repeat(&mut self, kept: &serde_json::Value) {
+    pub fn repeat(&mut self, kept: &serde_json::Value) -> Result<()> {
         self.body.truncate(self.start);
-        xml::write_kept(&mut self.body, kept);
+        self.wire.write_kept(&mut self.body, kept).map_err(|error| Error::Failed(error.into()))
     }
 
     /// The reply as it is kept.

@@ -7,6 +7,7 @@
 mod body;
 mod endpoint;
 mod limits;
+mod origin;
 mod reply;
 
 use std::cell::RefCell;
@@ -23,7 +24,7 @@ use crate::api::Api;
 use crate::call::{Chance, RequestId, SystemChance};
 use crate::config::Config;
 use crate::store::Reader;
-pub use endpoint::PATHS;
+pub use endpoint::{JSON_PATH, PATHS};
 
 /// What all workers share.
 struct Shared {

@@ -1,5 +1,5 @@
 //! regserver: a registration server that speaks the XML command API of the TeamDrive Registration
-//! Server.
+//! Server, and the same commands as JSON.
 //!
 //! # Map
 //!
@@ -18,7 +18,7 @@
 //!
 //! `http::endpoint` takes the body and asks [`api::Api::begin`]. There `admit` goes through the steps
 //! of the protocol in their order: the gate finds the service by the address and proves the checksum,
-//! `wire::xml` reads the fields, the table names the command, time, provider and right are checked,
+//! `wire` reads the fields, from XML or JSON, the table names the command, time, provider and right are checked,
 //! and the command's struct is read from the fields. A quick read then runs on the worker's own
 //! [`store::Reader`] and the answer goes back at once. A search goes to the pool. A change looks first,
 //! may hash a password on a hash thread, and then waits in the writer's queue for the commit that

@@ -15,12 +15,13 @@ use crate::error::{Code, Error, Result, invalid};
 use crate::gate;
 use crate::snapshot::{Provider, Service, Snapshot};
 use crate::store::Reader;
+use crate::wire::Wire;
 use crate::wire::fields::Fields;
-use crate::wire::xml;
 
 /// What is known about a call so far; an error is answered with it.
 #[derive(Default)]
 pub(super) struct Known {
+    pub(super) wire: Wire,
     pub(super) api_version: Option<String>,
     pub(super) trace: Trace,
 }
@@ -41,13 +42,15 @@ impl Api {
     pub(super) fn admit(self: &Arc<Api>, received: Received<'_>, reader: &Reader) -> Step {
         let snapshot = self.snapshot.load_full();
         let request_id = received.request_id;
-        let mut known = Known::default();
+        let wire = received.wire;
+        let mut known = Known { wire, ..Known::default() };
         match self.prepare(&received, &snapshot, &mut known) {
             Ok(performance) => performance.begin(reader),
             Err(error) => {
                 log_fault(request_id, &error);
-                let head = answer::head(&snapshot, known.api_version.as_deref());
-                Step::Answer(Answer::error(head, &error, known.trace))
+                let head = answer::head(wire, &snapshot, known.api_version.as_deref());
+                let answer = Answer::error(wire, head, &error, known.trace);
+                Step::Answer(as_a_stranger(&received, answer))
             }
         }
     }
@@ -60,8 +63,8 @@ impl Api {
     ) -> Result<Performance> {
         let now = self.clock.now();
         let service = Self::pass_gate(received, snapshot, now, &mut known.trace)?;
-        let fields = xml::read(received.body).map_err(|bad| {
-            known.trace.why = Some(bad.0.to_owned());
+        let fields = received.wire.read(received.body).map_err(|why| {
+            known.trace.why = Some(why.to_owned());
             Code::InvalidXml
         })?;
         known.api_version = fields.text("apiversion").map(str::to_owned);
@@ -115,6 +118,7 @@ impl Api {
             call,
             entry,
             request,
+            wire: known.wire,
             api_version,
             trace,
             replay,
@@ -169,6 +173,15 @@ impl Api {
             false => Err(standard::replayed()),
         }
     }
+}
+
+/// Who shows no credential at all on the JSON endpoint, and is no service, gets HTTP 403.
+fn as_a_stranger(received: &Received<'_>, mut answer: Answer) -> Answer {
+    let nobody = received.checksum.is_none() && answer.trace.service.is_none();
+    if received.wire == Wire::Json && nobody && answer.trace.code == Code::AccessDenied as i64 {
+        answer.status = 403;
+    }
+    answer
 }
 
 /// The fields for the audit row: those that the command knows, secrets masked, none longer than a line.

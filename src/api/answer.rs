@@ -5,22 +5,38 @@ use std::sync::Arc;
 use crate::call::RequestId;
 use crate::error::{Code, Error};
 use crate::snapshot::{Service, Snapshot};
-use crate::wire::xml;
+use crate::wire::Wire;
 
-/// The first lines of every reply.
-const DECLARATION: &str = "<?xml version='1.0' encoding='UTF-8' ?>\n<teamdrive><regversion>";
 /// A reply of usual length fits without growing.
 const USUAL: usize = 1024;
 /// How long an overloaded caller is asked to wait, in seconds.
 const WAIT: i64 = 1;
+
+/// The documented page for a fault that was not foreseen `[D]`.
+const PAGE: &str = "<HTML><HEAD><TITLE>Execution Error</TITLE></HEAD><BODY>\n<H2>Execution Error</H2>\
+    An error occurred while processing your request:<BR>\nPrimary error code: <B>-100</B>, \
+    Secondary error code: <B>0</B>\n</BODY></HTML>\n";
+/// The same for a reader of JSON. Neither has anything that would have to be asked for after a panic.
+const FAULT: &str = r#"{"exception":{"primarycode":-100,"secondarycode":0,"message":"Internal error"}}"#;
 
 /// The kind of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The protocol's XML.
     Xml,
+    /// The same as JSON.
+    Json,
     /// A page of the documented shape.
     Html,
+}
+
+impl From<Wire> for Kind {
+    fn from(wire: Wire) -> Kind {
+        match wire {
+            Wire::Xml => Kind::Xml,
+            Wire::Json => Kind::Json,
+        }
+    }
 }
 
 /// A finished reply.
@@ -54,67 +70,55 @@ pub struct Trace {
 }
 
 /// The head of a reply: everything before its own data.
-pub fn head(snapshot: &Snapshot, api_version: Option<&str>) -> String {
+pub fn head(wire: Wire, snapshot: &Snapshot, api_version: Option<&str>) -> String {
     let mut head = String::with_capacity(USUAL);
-    head.push_str(DECLARATION);
-    xml::escape(&mut head, &snapshot.server.reg_version);
-    head.push_str("</regversion>");
-    if let Some(version) = api_version {
-        head.push_str("<apiversion>");
-        xml::escape(&mut head, version);
-        head.push_str("</apiversion>");
-    }
+    wire.begin(&mut head, &snapshot.server.reg_version, api_version);
     head
 }
 
 impl Answer {
     /// A success: head and reply.
-    pub fn done(mut body: String, trace: Trace) -> Answer {
-        body.push_str("</teamdrive>");
-        Answer { status: 200, kind: Kind::Xml, body, retry_after: None, trace }
+    pub fn done(wire: Wire, mut body: String, trace: Trace) -> Answer {
+        wire.end(&mut body);
+        Answer { status: 200, kind: wire.into(), body, retry_after: None, trace }
     }
 
     /// An error behind its head.
-    pub fn error(mut head: String, error: &Error, mut trace: Trace) -> Answer {
+    pub fn error(wire: Wire, mut head: String, error: &Error, mut trace: Trace) -> Answer {
         trace.code = error.code();
         if matches!(error, Error::Panicked) {
-            return Answer { trace, ..Answer::execution_error() };
+            return Answer { trace, ..Answer::execution_error(wire) };
         }
         let (code, secondary, text) = shown(error);
-        head.push_str("<exception><primarycode>");
-        head.push_str(&(code as i64).to_string());
-        head.push_str("</primarycode><secondarycode>");
-        if let Some(secondary) = secondary {
-            head.push_str(&secondary.to_string());
-        }
-        head.push_str("</secondarycode><message>");
-        xml::escape(&mut head, text);
-        head.push_str("</message></exception></teamdrive>");
+        wire.refuse(&mut head, code as i64, secondary, text);
+        wire.end(&mut head);
         let busy = code == Code::Overloaded;
         let status = if busy { 503 } else { 200 };
-        Answer { status, kind: Kind::Xml, body: head, retry_after: secondary.filter(|_| busy), trace }
+        Answer { status, kind: wire.into(), body: head, retry_after: secondary.filter(|_| busy), trace }
     }
 
     /// Another HTTP status with the exception of that code (`protocol.md` §1).
-    pub fn http(status: u16, snapshot: &Snapshot, error: &Error, why: &str) -> Answer {
+    pub fn http(wire: Wire, status: u16, snapshot: &Snapshot, error: &Error, why: &str) -> Answer {
         let trace = Trace { why: Some(why.to_owned()), ..Trace::default() };
-        let answer = Answer::error(head(snapshot, None), error, trace);
+        let answer = Answer::error(wire, head(wire, snapshot, None), error, trace);
         let retry_after = answer.retry_after.filter(|_| matches!(status, 429 | 503));
         Answer { status, retry_after, ..answer }
     }
 
-    /// The documented page for a fault that was not foreseen `[D]`; the cause is in the log alone.
-    pub fn panicked(request_id: RequestId) -> Answer {
+    /// The documented page for a fault that was not foreseen `[D]`, on the JSON wire the exception; the
+    /// cause is in the log alone.
+    pub fn panicked(wire: Wire, request_id: RequestId) -> Answer {
         log::error!("{} a panic was caught", request_id.as_str());
-        Answer::execution_error()
+        Answer::execution_error(wire)
     }
 
-    fn execution_error() -> Answer {
-        let body = "<HTML><HEAD><TITLE>Execution Error</TITLE></HEAD><BODY>\n<H2>Execution Error</H2>\
-            An error occurred while processing your request:<BR>\nPrimary error code: <B>-100</B>, \
-            Secondary error code: <B>0</B>\n</BODY></HTML>\n";
+    fn execution_error(wire: Wire) -> Answer {
+        let (kind, body) = match wire {
+            Wire::Xml => (Kind::Html, PAGE),
+            Wire::Json => (Kind::Json, FAULT),
+        };
         let trace = Trace { code: Code::Internal as i64, ..Trace::default() };
-        Answer { status: 500, kind: Kind::Html, body: body.to_owned(), retry_after: None, trace }
+        Answer { status: 500, kind, body: body.to_owned(), retry_after: None, trace }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::time::{HOUR, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::writer::{Job, Verdict, Writer};
-use crate::wire::fields::{Fields, Value};
+use crate::wire::fields::{Fields, Value, WHITE};
 
 use super::standard;
 
@@ -59,13 +59,24 @@ impl Repeat {
     }
 }
 
-/// `name=value` of every field but those that vary from one sending to the next.
+/// `name=value` of every field but blank ones and those that vary from one sending to the next; an
+/// empty list is the same however it was sent.
 fn flatten(fields: &Fields<'_>, prefix: &str, to: &mut Vec<String>) {
     for (name, value) in fields.iter() {
+        let before = to.len();
         match value {
             _ if prefix.is_empty() && standard::VARYING.contains(&name) => {}
-            Value::Text(text) => to.push(format!("{prefix}{name}={}", text.trim())),
-            Value::Fields(inner) => flatten(inner, &format!("{prefix}{name}/"), to),
+            Value::Text(text) => match text.trim_matches(WHITE) {
+                "" => {}
+                text => to.push(format!("{prefix}{name}={text}")),
+            },
+            Value::Fields(inner) if inner.is_empty() => {}
+            Value::Fields(inner) => {
+                flatten(inner, &format!("{prefix}{name}/"), to);
+                if to.len() == before {
+                    to.push(format!("{prefix}{name}=[]"));
+                }
+            }
         }
     }
 }
@@ -111,8 +122,7 @@ impl Change {
         if let Some(repeat) = repeat
             && let Some(reply) = repeat.first_reply(tx, call.now)?
         {
-            out.repeat(&reply);
-            return Ok(());
+            return out.repeat(&reply);
         }
         self.ask_again()?;
         let Performance { call, entry, request, repeat, audited, .. } = &self.performance;
@@ -165,7 +175,9 @@ impl Job for Change {
     fn end(self: Box<Self>, end: Result<()>) {
         let Change { performance, out, outcome, then } = *self;
         let step = match (end.and(outcome), out) {
-            (Ok(()), Some(out)) => Step::Answer(Answer::done(out.into_body(), performance.trace)),
+            (Ok(()), Some(out)) => {
+                Step::Answer(Answer::done(performance.wire, out.into_body(), performance.trace))
+            }
             (Ok(()), None) => performance.fail(&Error::fault("a change ended without a run")),
             (Err(Error::Again), _) => performance.again(),
             (Err(error), _) => performance.fail(&error),

@@ -11,6 +11,7 @@ use crate::call::{Caller, RequestId};
 use crate::commands;
 use crate::error::{Code, Result};
 use crate::snapshot::Snapshot;
+use crate::wire::Wire;
 use crate::wire::fields::Fields;
 
 impl Api {
@@ -22,10 +23,10 @@ impl Api {
         let request_id = RequestId::new(u64::from_le_bytes(number));
         let mut known = Known::default();
         match self.operator(command, fields, &snapshot, request_id, &mut known) {
-            Ok(performance) => self.drive(performance.on_pool(), request_id),
+            Ok(performance) => self.drive(performance.on_pool(), Wire::Xml, request_id),
             Err(error) => {
                 super::log_fault(request_id, &error);
-                Answer::error(answer::head(&snapshot, None), &error, known.trace)
+                Answer::error(Wire::Xml, answer::head(Wire::Xml, &snapshot, None), &error, known.trace)
             }
         }
     }

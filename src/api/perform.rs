@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::command::{Effect, Entry, Next, Out, Request};
 use crate::error::{Error, Result};
 use crate::store::{Reader, Tx};
+use crate::wire::Wire;
 
 /// How often a call starts anew because what it saw has changed.
 const TRIES: u8 = 2;
@@ -19,6 +20,7 @@ pub struct Performance {
     pub(super) call: Call,
     pub(super) entry: &'static Entry,
     pub(super) request: Box<dyn Request>,
+    pub(super) wire: Wire,
     pub(super) api_version: Option<String>,
     pub(super) trace: Trace,
     pub(super) replay: Option<Replay>,
@@ -67,7 +69,7 @@ impl Performance {
         if let (Some(repeat), None) = (&self.repeat, &self.replay)
             && let Some(reply) = repeat.first_reply(tx, self.call.now)?
         {
-            out.repeat(&reply);
+            out.repeat(&reply)?;
             return Ok(Read::Answered);
         }
         Ok(match self.request.look(&self.call, tx, out)? {
@@ -79,7 +81,7 @@ impl Performance {
 
     fn after(self, done: Result<Read>, out: Out) -> Step {
         match done {
-            Ok(Read::Answered) => Step::Answer(Answer::done(out.into_body(), self.trace)),
+            Ok(Read::Answered) => Step::Answer(Answer::done(self.wire, out.into_body(), self.trace)),
             Ok(Read::Write) => Step::Write(Box::new(Change::new(self))),
             Ok(Read::Hash) => self.hash(),
             Err(error) => self.fail(&error),
@@ -106,15 +108,15 @@ impl Performance {
 
     pub(super) fn fail(self, error: &Error) -> Step {
         log_fault(self.call.request_id, error);
-        Step::Answer(Answer::error(self.head(), error, self.trace))
+        Step::Answer(Answer::error(self.wire, self.head(), error, self.trace))
     }
 
     fn head(&self) -> String {
-        answer::head(&self.call.snapshot, self.api_version.as_deref())
+        answer::head(self.wire, &self.call.snapshot, self.api_version.as_deref())
     }
 
     pub(super) fn out(&self) -> Out {
-        let mut out = Out::after(self.head());
+        let mut out = Out::after(self.wire, self.head());
         if self.repeat.is_some() {
             out.keep();
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::local::{self, Signer};
 use super::reply::{self, Form, Shape};
@@ -12,6 +12,8 @@ use crate::config::Config;
 use crate::domain::settings::closest;
 use crate::domain::time::{Clock, SystemClock};
 use crate::gate::checksum::Method;
+use crate::http::JSON_PATH;
+use crate::wire::Wire;
 
 /// How long a server may take.
 const WAIT: Duration = Duration::from_secs(60);
@@ -42,6 +44,9 @@ pub struct Call {
     /// How the service signs: md5, md5-salt, hmac-sha1, hmac-sha256
     #[arg(long, value_name = "METHOD", requires = "key_file")]
     method: Option<String>,
+    /// The endpoint it is sent to
+    #[arg(long, value_enum, default_value_t = Endpoint::Xml)]
+    wire: Endpoint,
     /// Print the body and the curl line instead of sending
     #[arg(long)]
     dry_run: bool,
@@ -49,17 +54,52 @@ pub struct Call {
     form: Form,
 }
 
+/// The endpoints of a server.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Endpoint {
+    Xml,
+    Json,
+}
+
+impl Endpoint {
+    fn wire(self) -> Wire {
+        match self {
+            Endpoint::Xml => Wire::Xml,
+            Endpoint::Json => Wire::Json,
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Endpoint::Xml => "/yvva/api/api.xml",
+            Endpoint::Json => JSON_PATH,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Endpoint::Xml => "text/xml; charset=UTF-8",
+            Endpoint::Json => "application/json",
+        }
+    }
+}
+
 impl Call {
     /// Sends it.
     pub fn run(&self, config: &Config) -> Result<u8, Failure> {
         self.check_name()?;
         let fields = notation::pairs(self.fields.iter().cloned()).map_err(|why| Failure(WRONG, why))?;
-        let body = notation::xml(&self.command, &fields, SystemClock.now().seconds());
+        let now = SystemClock.now().seconds();
+        let body = notation::body(self.wire.wire(), &self.command, &fields, now);
         let signer = self.signer(config)?;
         let checksum = signer.method.sign(&signer.key, body.as_bytes());
         let url = format!("{}?checksum={checksum}", self.url(config));
         if self.dry_run {
-            say(&format!("{body}\n\ncurl -d {} {}\n", quoted(&body), quoted(&url)));
+            let header = match self.wire {
+                Endpoint::Xml => String::new(),
+                Endpoint::Json => format!("-H {} ", quoted("Content-Type: application/json")),
+            };
+            say(&format!("{body}\n\ncurl {header}-d {} {}\n", quoted(&body), quoted(&url)));
             return Ok(DONE);
         }
         self.send(&url, &body)
@@ -99,12 +139,12 @@ impl Call {
             )
         };
         let mut reply =
-            agent.post(url).content_type("text/xml; charset=UTF-8").send(body).map_err(no_server)?;
+            agent.post(url).content_type(self.wire.content_type()).send(body).map_err(no_server)?;
         let status = reply.status();
         let text = reply.body_mut().with_config().limit(MOST).read_to_string().map_err(no_server)?;
-        let code = reply::print(&self.command, &text, self.form.or(Shape::Xml))?;
+        let code = reply::print(self.wire.wire(), &self.command, &text, self.form.or(Shape::Plain))?;
         if code != DONE {
-            explain(&self.command, &text);
+            explain(self.wire.wire(), &self.command, &text);
         }
         Ok(if status.is_success() { code } else { REFUSED })
     }
@@ -112,14 +152,14 @@ impl Call {
     fn url(&self, config: &Config) -> String {
         match &self.url {
             Some(url) if url.contains("/api/") || url.contains("/td2") => url.clone(),
-            Some(url) => format!("{}/yvva/api/api.xml", url.trim_end_matches('/')),
+            Some(url) => format!("{}{}", url.trim_end_matches('/'), self.wire.path()),
             None => {
                 let address = config.server.listen.first().copied();
                 let address = address.map_or_else(
                     || "127.0.0.1:8080".into(),
                     |address| super::serve::reachable(address).to_string(),
                 );
-                format!("http://{address}/yvva/api/api.xml")
+                format!("http://{address}{}", self.wire.path())
             }
         }
     }
@@ -131,18 +171,17 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// What to do next after a refusal; the gate's say little on purpose.
-fn explain(command: &str, reply: &str) {
-    let code =
-        reply.split("<primarycode>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+fn explain(wire: Wire, command: &str, reply: &str) {
+    let (code, message) = reply::refusal(wire, reply).unwrap_or_default();
     let hint = match code {
-        "-30000" => {
+        -30000 => {
             "the server does not accept this address or lacks the right; its log names the address it saw"
         }
-        "-30002" if reply.contains(">Invalid Request<") => {
+        -30002 if message == "Invalid Request" => {
             "the checksum does not fit: check key and method, or name the right service with --service"
         }
-        "-120" => "the server is overloaded or stopping; try again",
-        "-100" | "-110" => "this is a fault of the server: its log has the cause",
+        -120 => "the server is overloaded or stopping; try again",
+        -100 | -110 => "this is a fault of the server: its log has the cause",
         _ => {
             let text = format!("`regserver commands {command}` shows its fields and codes");
             return complain(&text);

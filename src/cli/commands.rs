@@ -129,6 +129,7 @@ fn manual(entry: &Entry) -> String {
         }
         let _ = writeln!(text, "  call   regserver call {} {}", entry.name, example.call);
         let _ = writeln!(text, "  reply  {}", example.reply);
+        let _ = writeln!(text, "  json   {}", reference::json_reply(entry, example));
     }
     text
 }

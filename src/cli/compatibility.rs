@@ -226,6 +226,20 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "The JSON endpoint",
+        &[
+            "`/yvva/api/api.json` has the same commands as JSON; a reply is `application/json; charset=UTF-8`, a list is an array also when it is empty or has one entry, and what is blank is `\"\"`.",
+            "A body whose first byte is `{` is the object itself; any other is a form, whose variable `data` holds it. Multipart is -30003.",
+            "The checksum is over the body as it was sent, for a form over the whole form.",
+            "A member that is given twice, a name that is no XML name, a character that XML cannot hold, half a surrogate pair, a list in a list, and more than XML may have in depth, number or length are -30003 `Invalid XML`.",
+            "`null` is the same as absent, `[]` is the empty list, and an entry of a list is never split at commas.",
+            "A number is taken as it is written: `1.0` and `1e3` are no whole numbers, and no digit is lost.",
+            "Without `checksum` the address of a service is answered -30002, any other with HTTP 403 and -30000.",
+            "After a panic the reply is HTTP 500 with the exception -100 alone.",
+            "On all paths of the API an `Origin` that is not scheme, host and port of the server itself is refused with HTTP 403.",
+        ],
+    ),
+    (
         "Users",
         &[
             "An address that belongs to several users is -30002 `Invalid Request: email is not unique`.",

@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use crate::commands;
 use crate::wire::xml::Element;
 
+/// What stands before a reply's own members.
+const HEAD: [&str; 2] = ["regversion", "apiversion"];
+
 /// The members of a reply to that command.
 pub fn of(command: &str, reply: &[Element]) -> Value {
     let refused = reply.iter().any(|member| member.name == "exception");
@@ -32,12 +35,22 @@ fn members(reply: &[Element], schema: &Value, root: &Value) -> Value {
             true => push(&mut object, &member.name, value),
         }
     }
+    // An empty list has no element to stand in its place, so the schema's order is brought back.
+    let mut ordered = Map::new();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        if resolve(property, root)["type"] == "array" {
-            object.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        match object.shift_remove(name) {
+            Some(value) => drop(ordered.insert(name.clone(), value)),
+            None if resolve(property, root)["type"] == "array" => {
+                ordered.insert(name.clone(), Value::Array(Vec::new()));
+            }
+            None => {}
         }
     }
-    Value::Object(object)
+    let mut whole: Map<String, Value> =
+        HEAD.iter().filter_map(|name| Some(((*name).to_owned(), object.shift_remove(*name)?))).collect();
+    whole.append(&mut ordered);
+    whole.append(&mut object);
+    Value::Object(whole)
 }
 
 /// Adds to the list of that name, which a single value becomes when it is repeated.
@@ -60,10 +73,10 @@ fn value(element: &Element, schema: &Value, root: &Value) -> Value {
     };
     let code = matches!(element.name.as_str(), "primarycode" | "secondarycode");
     if code || is("integer") || schema["const"].is_i64() || schema["const"].is_u64() {
-        return text.parse::<i64>().map_or(Value::Null, Value::from);
+        return text.parse::<i64>().map_or_else(|_| "".into(), Value::from);
     }
     if is("boolean") {
-        return text.parse::<bool>().map_or(Value::Null, Value::from);
+        return text.parse::<bool>().map_or_else(|_| "".into(), Value::from);
     }
     Value::from(element.text.as_str())
 }
@@ -102,7 +115,7 @@ mod tests {
     fn lists_are_lists_numbers_numbers_and_truths_truths() {
         let one = "<servicelist><service><serviceid>7</serviceid><enabled>true</enabled>\
             <addresses>10.0.0.1</addresses></service></servicelist>";
-        let list = r#"{"serviceid":7,"enabled":true,"addresses":["10.0.0.1"],"commands":[]}"#;
+        let list = r#"{"serviceid":7,"addresses":["10.0.0.1"],"commands":[],"enabled":true}"#;
         assert_eq!(json("searchservice", one), format!(r#"{{"servicelist":{{"service":[{list}]}}}}"#));
         let none = r#"{"servicelist":{"service":[]}}"#;
         assert_eq!(json("searchservice", "<servicelist></servicelist>"), none);
@@ -112,7 +125,7 @@ mod tests {
     fn refusals_and_unknown_commands_are_shown_too() {
         let refusal = "<exception><primarycode>-30100</primarycode><secondarycode></secondarycode>\
             <message>1</message></exception>";
-        let shown = r#"{"exception":{"primarycode":-30100,"secondarycode":null,"message":"1"}}"#;
+        let shown = r#"{"exception":{"primarycode":-30100,"secondarycode":"","message":"1"}}"#;
         assert_eq!(json("getuserdata", refusal), shown);
         assert_eq!(json("newer", "<x><y>1</y><y>2</y></x><z>3</z>"), r#"{"x":{"y":["1","2"]},"z":"3"}"#);
     }

@@ -5,7 +5,9 @@
 //! fields needs it: white space separates, quotes and the backslash keep it together, nothing is
 //! ever expanded. A name may be repeated, which is how lists are sent.
 
-use crate::wire::xml;
+use serde_json::{Map, Value};
+
+use crate::wire::{Wire, xml};
 
 /// What every body begins with, as the clients in use write it `[C]`.
 const DECLARATION: &str = "<?xml version='1.0' encoding='UTF-8' ?>";
@@ -20,7 +22,33 @@ pub fn pairs(args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>
     args.map(|word| pair(&word)).collect()
 }
 
-/// The body of a call; a `requesttime` among the fields counts instead of the one given here.
+/// The body of a call on that wire; a `requesttime` among the fields counts instead of the one given here.
+pub fn body(wire: Wire, command: &str, pairs: &[(String, String)], requesttime: i64) -> String {
+    match wire {
+        Wire::Xml => xml(command, pairs, requesttime),
+        Wire::Json => json(command, pairs, requesttime),
+    }
+}
+
+/// The same as JSON: a name that is repeated is a list.
+pub fn json(command: &str, pairs: &[(String, String)], requesttime: i64) -> String {
+    let mut members = Map::new();
+    members.insert("command".to_owned(), command.into());
+    if !pairs.iter().any(|(name, _)| name == "requesttime") {
+        members.insert("requesttime".to_owned(), requesttime.into());
+    }
+    for (name, value) in pairs {
+        let value = Value::from(value.as_str());
+        match members.get_mut(name) {
+            None => drop(members.insert(name.clone(), value)),
+            Some(Value::Array(list)) => list.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    Value::Object(members).to_string()
+}
+
+/// The same as XML.
 pub fn xml(command: &str, pairs: &[(String, String)], requesttime: i64) -> String {
     let mut body = format!("{DECLARATION}<teamdrive>");
     element(&mut body, "command", command);
@@ -129,6 +157,10 @@ mod tests {
             xml("getuserdata", &fields, 7),
             "<?xml version='1.0' encoding='UTF-8' ?><teamdrive><command>getuserdata</command>\
              <requesttime>7</requesttime><username>a&lt;b&gt;&amp;c</username><username></username></teamdrive>"
+        );
+        assert_eq!(
+            json("getuserdata", &fields, 7),
+            r#"{"command":"getuserdata","requesttime":7,"username":["a<b>&c",""]}"#
         );
         let own = [("requesttime".to_owned(), "x".to_owned())];
         assert!(xml("getversion", &own, 7).contains("<requesttime>x</requesttime></teamdrive>"));

@@ -9,6 +9,7 @@ use super::reply::{self, Shape};
 use super::{DONE, Failure, WRONG, complain, logging};
 use crate::api::{Api, Options};
 use crate::config::{Config, Level, Log, LogFormat};
+use crate::wire::Wire;
 use crate::wire::fields::{Fields, Value};
 
 /// The open database.
@@ -36,7 +37,7 @@ impl Local {
     /// Runs a command and prints its reply; after a refusal, says what may help.
     pub fn show(&self, command: &str, fields: &[(&str, &str)], shape: Shape) -> Result<u8, Failure> {
         let body = self.run(command, fields);
-        let code = reply::print(command, &body, shape)?;
+        let code = reply::print(Wire::Xml, command, &body, shape)?;
         if code != DONE {
             complain(hint(&body));
         }

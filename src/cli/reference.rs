@@ -5,11 +5,12 @@
 
 use std::fmt::Write;
 
-use super::{call, notation};
+use super::{call, json, notation};
 use crate::api::standard;
 use crate::command::{Entry, Example};
 use crate::commands::{Field, NOUNS, fields_of, reply_of};
 use crate::error::Code;
+use crate::wire::xml;
 
 /// A time for the bodies of examples; a server without `RequestTimeWindow` accepts any.
 const TIME: i64 = 1_767_225_600;
@@ -20,8 +21,8 @@ pub fn markdown() -> String {
     let mut text = String::new();
     let _ = writeln!(text, "# The commands of regserver {}\n", env!("CARGO_PKG_VERSION"));
     text.push_str(
-        "A call is one XML document, POSTed to `/yvva/api/api.xml?checksum=…`; `regserver checksum` computes the\n\
-         checksum. Marks: **[D]** documented in the public reference of the original, **[C]** proven by a client in\n\
+        "A call is one XML document, POSTed to `/yvva/api/api.xml?checksum=…`, or one JSON object, POSTed to\n\
+         `/yvva/api/api.json?checksum=…`; `regserver checksum` computes the checksum. Marks: **[D]** documented in the public reference of the original, **[C]** proven by a client in\n\
          use, **[O]** this program's own choice.\n\n## Contents\n\n",
     );
     for (noun, entries) in NOUNS {
@@ -108,5 +109,14 @@ fn example(text: &mut String, entry: &Entry, example: &Example) {
         "```sh\nBODY={}\ncurl -d \"$BODY\" \"{URL}?checksum=$(printf '%s' \"$BODY\" | regserver checksum)\"\n```\n",
         call::quoted(&body)
     );
-    let _ = writeln!(text, "answers, behind `<regversion>`,\n\n```xml\n{}\n```", example.reply);
+    let _ = writeln!(text, "answers, behind `<regversion>`,\n\n```xml\n{}\n```\n", example.reply);
+    let body = notation::json(entry.name, &fields, TIME);
+    let reply = json_reply(entry, example);
+    let _ = writeln!(text, "and as JSON\n\n```json\n{body}\n```\n\nanswers\n\n```json\n{reply}\n```");
+}
+
+/// The reply of an example as the JSON endpoint gives it, without `regversion`.
+pub fn json_reply(entry: &Entry, example: &Example) -> String {
+    let root = xml::tree(&format!("<teamdrive>{}</teamdrive>", example.reply)).unwrap_or_default();
+    json::of(entry.name, &root.members).to_string()
 }

@@ -1,9 +1,10 @@
 //! A reply printed in the form that was asked for, and what the refusals that say little may mean.
 
 use clap::Args;
+use serde_json::Value;
 
 use super::{DONE, Failure, REFUSED, complain, json, say, table};
-use crate::wire::xml;
+use crate::wire::{Wire, xml};
 
 /// How a reply is printed.
 #[derive(Args, Clone, Copy)]
@@ -20,8 +21,8 @@ pub struct Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// As it came.
-    Xml,
-    /// An object.
+    Plain,
+    /// An object, over several lines.
     Json,
     /// For people.
     Table,
@@ -38,25 +39,37 @@ impl Form {
     }
 }
 
+/// A reply as JSON, whatever wire it came by.
+fn read(wire: Wire, command: &str, body: &str) -> Option<Value> {
+    match wire {
+        Wire::Xml => Some(json::of(command, &xml::tree(body).ok()?.members)),
+        Wire::Json => serde_json::from_str(body).ok().filter(Value::is_object),
+    }
+}
+
 /// Prints the reply to a command; the exit code says whether it is a refusal.
-pub fn print(command: &str, body: &str, shape: Shape) -> Result<u8, Failure> {
-    let Ok(root) = xml::tree(body) else {
+pub fn print(wire: Wire, command: &str, body: &str, shape: Shape) -> Result<u8, Failure> {
+    let Some(reply) = read(wire, command, body) else {
         say(&format!("{}\n", body.trim_end()));
         return Err(Failure(REFUSED, "this is no reply of the API; see the server's log".into()));
     };
-    let refusal = root.members.iter().find(|member| member.name == "exception");
-    let shown = || json::of(command, &root.members);
+    let refusal = reply.get("exception");
     match (shape, refusal) {
-        (Shape::Xml, _) => say(&format!("{}\n", body.trim_end())),
-        (Shape::Json, _) => say(&format!("{:#}\n", shown())),
-        (Shape::Table, None) => say(&table::of(&shown())),
+        (Shape::Plain, _) => say(&format!("{}\n", body.trim_end())),
+        (Shape::Json, _) => say(&format!("{reply:#}\n")),
+        (Shape::Table, None) => say(&table::of(&reply)),
         (Shape::Table, Some(refusal)) => {
-            let text = |name: &str| {
-                let found = refusal.members.iter().find(|member| member.name == name);
-                found.map_or("", |member| member.text.as_str())
-            };
-            complain(&format!("refused: {} {}", text("primarycode"), text("message")));
+            let message = refusal["message"].as_str().unwrap_or_default();
+            complain(&format!("refused: {} {message}", refusal["primarycode"]));
         }
     }
     Ok(if refusal.is_some() { REFUSED } else { DONE })
+}
+
+/// Code and message of a refusal.
+pub fn refusal(wire: Wire, body: &str) -> Option<(i64, String)> {
+    let reply = read(wire, "", body)?;
+    let exception = reply.get("exception")?;
+    let message = exception["message"].as_str().unwrap_or_default();
+    Some((exception["primarycode"].as_i64()?, message.to_owned()))
 }

@@ -6,6 +6,7 @@ use super::operate::{self, Local};
 use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, complain, json, password};
 use crate::config::Config;
+use crate::wire::Wire;
 use crate::wire::xml;
 
 /// `user`.
@@ -128,7 +129,7 @@ impl List {
         fields.extend(after.as_deref().map(|number| ("startid", number)));
         let shape = self.form.or(Shape::Table);
         let body = local.run("searchuser", &fields);
-        let code = reply::print("searchuser", &body, shape)?;
+        let code = reply::print(Wire::Xml, "searchuser", &body, shape)?;
         if code != DONE {
             complain(operate::hint(&body));
         }

@@ -1,4 +1,4 @@
-//! The XML endpoint, from the request's head to the reply.
+//! The endpoints of the API, from the request's head to the reply.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -10,12 +10,13 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::oneshot;
 
-use super::{Local, Shared, body, reply};
+use super::{Local, Shared, body, origin, reply};
 use crate::api::{Answer, Received, Step, Trace};
 use crate::call::RequestId;
 use crate::error::{Code, Error};
 use crate::gate::{Refusal, forwarded};
 use crate::snapshot::Snapshot;
+use crate::wire::Wire;
 
 /// The canonical path `[D]` and its aliases.
 pub const PATHS: [&str; 6] = [
@@ -26,6 +27,8 @@ pub const PATHS: [&str; 6] = [
     "/yvva/api/api.htm",
     "/yvva/td2api/api/api.xml",
 ];
+/// The path of the same commands as JSON.
+pub const JSON_PATH: &str = "/yvva/api/api.json";
 /// Seconds between two warnings about forwarding headers of strangers.
 const WARN_EVERY: i64 = 60;
 
@@ -40,22 +43,31 @@ pub async fn dispatch(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let request_id = shared.ids.next();
-    if !PATHS.contains(&request.path()) {
+    let Some(wire) = wire_at(request.path()) else {
         return reply::not_found(request.path(), request_id);
-    }
+    };
     let started = Instant::now();
     let seen = seen(&request, &shared);
     let from = seen.as_ref().ok().copied().or_else(|| peer(&request));
-    match take(&request, payload, &shared, from).await {
+    match take(&request, payload, &shared, wire, from).await {
         Err(answer) => {
             note(&answer.trace, request_id, from, started);
             reply::of(*answer, request_id)
         }
         Ok(body) => {
-            let step = begin(&request, &shared, seen, &body, request_id);
-            let answer = finish(step, shared, request_id, from, started).await;
+            let step = begin(&request, &shared, seen, wire, &body, request_id);
+            let answer = finish(step, shared, wire, request_id, from, started).await;
             reply::of(answer, request_id)
         }
+    }
+}
+
+/// The wire that is spoken at a path of the API.
+fn wire_at(path: &str) -> Option<Wire> {
+    match path {
+        path if PATHS.contains(&path) => Some(Wire::Xml),
+        JSON_PATH => Some(Wire::Json),
+        _ => None,
     }
 }
 
@@ -95,17 +107,22 @@ async fn take(
     request: &HttpRequest,
     payload: web::Payload,
     shared: &Shared,
+    wire: Wire,
     from: Option<IpAddr>,
 ) -> Result<web::Bytes, Box<Answer>> {
     let snapshot = shared.api.snapshot();
-    let refuse = |status, error: Error, why: &str| Box::new(Answer::http(status, &snapshot, &error, why));
+    let refuse =
+        |status, error: Error, why: &str| Box::new(Answer::http(wire, status, &snapshot, &error, why));
     if request.method() != Method::POST {
         return Err(refuse(405, Code::InvalidRequest.into(), "the method is not POST"));
     }
     if shared.draining.load(Ordering::Relaxed) {
         return Err(refuse(503, Error::Busy, "the server is stopping"));
     }
-    limit(shared, &snapshot, from)?;
+    limit(shared, &snapshot, wire, from)?;
+    if origin::is_foreign(request, &shared.api) {
+        return Err(refuse(403, Code::AccessDenied.into(), "the Origin is another site"));
+    }
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     body::read(payload, declared, &shared.body).await.map_err(|no_body| match no_body {
         body::NoBody::TooLarge => refuse(413, Code::InvalidRequest.into(), "the body is too large"),
@@ -114,11 +131,11 @@ async fn take(
     })
 }
 
-fn limit(shared: &Shared, snapshot: &Snapshot, from: Option<IpAddr>) -> Result<(), Box<Answer>> {
+fn limit(shared: &Shared, snapshot: &Snapshot, wire: Wire, from: Option<IpAddr>) -> Result<(), Box<Answer>> {
     let Some(from) = from else { return Ok(()) };
     shared.limits.admit(snapshot, from).map_err(|seconds| {
         let error = Error::from(Code::Overloaded).with(seconds);
-        Box::new(Answer::http(429, snapshot, &error, "too many requests"))
+        Box::new(Answer::http(wire, 429, snapshot, &error, "too many requests"))
     })
 }
 
@@ -126,12 +143,13 @@ fn begin(
     request: &HttpRequest,
     shared: &Shared,
     seen: Result<IpAddr, Refusal>,
+    wire: Wire,
     body: &[u8],
     request_id: RequestId,
 ) -> Step {
-    let received = Received { seen, checksum: checksum(request.query_string()), body, request_id };
+    let received = Received { seen, checksum: checksum(request.query_string()), wire, body, request_id };
     let Some(Local(local)) = request.app_data::<Local>() else {
-        return Step::Answer(Answer::panicked(request_id));
+        return Step::Answer(Answer::panicked(wire, request_id));
     };
     let mut reader = local.borrow_mut();
     if reader.as_ref().is_none_or(crate::store::Reader::broken) {
@@ -141,7 +159,7 @@ fn begin(
         Some(reader) => shared.api.begin(received, reader),
         None => {
             let error = Error::Down(anyhow::anyhow!("no reader can be opened"));
-            Step::Answer(Answer::http(200, &shared.api.snapshot(), &error, "no reader can be opened"))
+            Step::Answer(Answer::http(wire, 200, &shared.api.snapshot(), &error, "no reader can be opened"))
         }
     }
 }
@@ -158,6 +176,7 @@ fn checksum(query: &str) -> Option<&str> {
 async fn finish(
     step: Step,
     shared: web::Data<Shared>,
+    wire: Wire,
     request_id: RequestId,
     from: Option<IpAddr>,
     started: Instant,
@@ -167,24 +186,24 @@ async fn finish(
         return answer;
     }
     let task = actix_web::rt::spawn(async move {
-        let answer = carry(step, &shared, request_id).await;
+        let answer = carry(step, &shared, wire, request_id).await;
         note(&answer.trace, request_id, from, started);
         answer
     });
-    task.await.unwrap_or_else(|_| Answer::panicked(request_id))
+    task.await.unwrap_or_else(|_| Answer::panicked(wire, request_id))
 }
 
-async fn carry(mut step: Step, shared: &web::Data<Shared>, request_id: RequestId) -> Answer {
+async fn carry(mut step: Step, shared: &web::Data<Shared>, wire: Wire, request_id: RequestId) -> Answer {
     loop {
         let (sender, receiver) = oneshot::channel();
         // Where the receiver is gone, so is the server.
         let then = move |next| drop(sender.send(next));
         match step {
             Step::Answer(answer) => return answer,
-            Step::Read(go) => read(go, shared, request_id, then),
-            step => shared.api.carry(step, request_id, then),
+            Step::Read(go) => read(go, shared, wire, request_id, then),
+            step => shared.api.carry(step, wire, request_id, then),
         }
-        step = receiver.await.unwrap_or_else(|_| Step::Answer(Answer::panicked(request_id)));
+        step = receiver.await.unwrap_or_else(|_| Step::Answer(Answer::panicked(wire, request_id)));
     }
 }
 
@@ -192,6 +211,7 @@ async fn carry(mut step: Step, shared: &web::Data<Shared>, request_id: RequestId
 fn read(
     go: crate::api::Reading,
     shared: &web::Data<Shared>,
+    wire: Wire,
     request_id: RequestId,
     then: impl FnOnce(Step) + Send + 'static,
 ) {
@@ -202,7 +222,7 @@ fn read(
     let shared = shared.clone().into_inner();
     actix_web::rt::task::spawn_blocking(move || {
         let counted = shared.clone();
-        shared.api.carry(Step::Read(go), request_id, move |next| {
+        shared.api.carry(Step::Read(go), wire, request_id, move |next| {
             counted.reading.fetch_sub(1, Ordering::Relaxed);
             then(next);
         });

@@ -11,6 +11,7 @@ use crate::api::answer::Kind;
 use crate::call::RequestId;
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=UTF-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -23,6 +24,7 @@ pub fn of(answer: Answer, request_id: RequestId) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = match answer.kind {
         Kind::Xml => XML,
+        Kind::Json => JSON,
         Kind::Html => HTML,
     };
     let mut reply = with(status, kind, request_id, answer.body);

@@ -20,15 +20,17 @@ use self::document::Document;
 use super::fields::Fields;
 
 mod attributes;
-mod chars;
+pub(super) mod chars;
 mod document;
 mod elements;
+mod envelope;
 mod prolog;
 mod tree;
 mod write;
 
+pub use self::envelope::{END, begin, refuse};
 pub use self::tree::{Element, tree};
-pub use self::write::{Unwritable, escape, write, write_kept};
+pub use self::write::{escape, write, write_kept};
 
 /// Why a body is not the XML of this protocol; for the log only, never sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -286,3 +286,31 @@ fn what_the_configuration_states_waits_for_the_start() {
     std::thread::sleep(std::time::Duration::from_millis(500));
     assert!(server.call("getversion", "").contains("<version>"), "the running server keeps its key");
 }
+
+#[test]
+fn a_call_over_the_json_endpoint_and_its_curl_line() {
+    let folder = Folder::new();
+    let (_server, url) = start(&folder);
+    let call = |arguments: &[&str]| {
+        folder.run(&[&["call", "--url", &url, "--wire", "json"][..], arguments].concat(), "")
+    };
+    let made = out(&call(&["registeruser", "username=o'neil", "useremail=o@example.com"]));
+    assert!(made.starts_with(r#"{"regversion":"4.7.1","intresult":0,"userid":1,"#), "{made}");
+    let shown = out(&call(&["getuserdata", "username=o'neil", "--dry-run"]));
+    let (body, curl) = shown.split_once("\n\n").unwrap();
+    assert!(body.starts_with(r#"{"command":"getuserdata","requesttime":"#), "{body}");
+    assert!(
+        curl.contains("-H 'Content-Type: application/json'") && curl.contains("/yvva/api/api.json?"),
+        "{curl}"
+    );
+    let pasted = crate::program::shell(&folder.0, curl).output().unwrap();
+    let over_xml = folder.json(&["call", "--url", &url, "getuserdata", "username=o'neil"]);
+    assert_eq!(serde_json::from_str::<Value>(&out(&pasted)).unwrap(), over_xml);
+    assert_eq!(out(&call(&["getuserdata", "username=o'neil", "--table"])).matches("o'neil").count(), 1);
+    let refused = call(&["getuserdata", "username=nobody"]);
+    assert!(
+        refused.status.code() == Some(1) && err(&refused).contains("commands getuserdata"),
+        "{}",
+        err(&refused)
+    );
+}

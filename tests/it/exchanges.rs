@@ -57,6 +57,9 @@ fn perform(exchange: &Exchange) -> String {
     if let Some(key) = &exchange.key {
         party = party.with_key(key);
     }
+    if exchange.json {
+        party = party.over_json();
+    }
     let body = exchange.bytes();
     let right = party.checksum(&body);
     let checksum = match exchange.checksum.as_str() {

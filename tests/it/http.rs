@@ -196,6 +196,132 @@ fn a_forwarding_header_counts_from_a_listed_proxy_only() {
     assert!(direct.logged("forwarding header").contains("127.0.0.1"));
 }
 
+const JSON_PATH: &str = "/yvva/api/api.json";
+
+fn json(command: &str, fields: &str) -> String {
+    let fields = regserver::cli::notation::fields(fields).unwrap();
+    regserver::cli::notation::json(command, &fields, 1_767_225_600)
+}
+
+fn json_exception(code: i64, second: &str, message: &str) -> String {
+    format!(
+        r#"{{"regversion":"4.7.1","exception":{{"primarycode":{code},"secondarycode":{second},"message":"{message}"}}}}"#
+    )
+}
+
+#[test]
+fn the_json_endpoint_has_the_statuses_and_headers_of_the_other() {
+    let config = CONFIG.replace("[server]", "[limits]\nbody_bytes = 2048\n[server]");
+    let folder = Folder::configured(&config);
+    let server = Server::start(&folder);
+    let signed_post = |body: &str| post(&format!("{JSON_PATH}?checksum={}", signed(body)), body);
+    let refused = json_exception(-30100, "\"\"", "Username does not exists");
+    for (request, begin) in [
+        (json("getversion", ""), r#"{"regversion":"4.7.1","version":""#),
+        (json("getuserdata", "username=nobody"), refused.as_str()),
+        (
+            json("registeruser", "username=carol useremail=c@example.com"),
+            r#"{"regversion":"4.7.1","intresult":0,"userid":1,"#,
+        ),
+        (json("searchuser", "username=carol"), r#"{"regversion":"4.7.1","searchresult":{"current":1,"#),
+        (format!("data={}", json("getversion", "")), r#"{"regversion":"4.7.1","version":""#),
+    ] {
+        let reply = server.send(&signed_post(&request));
+        assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && body(&reply).starts_with(begin), "{reply}");
+        for (name, value) in [
+            ("content-type", "application/json; charset=UTF-8"),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(header(&reply, name), Some(value));
+        }
+        assert_eq!(header(&reply, "x-request-id").map(str::len), Some(16));
+        assert_eq!(header(&reply, "www-authenticate"), None);
+    }
+    let invalid = json_exception(-30002, "\"\"", "Invalid Request");
+    for method in ["GET", "PUT", "OPTIONS"] {
+        let reply = server.send(format!("{method} {JSON_PATH} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
+        assert!(reply.starts_with("HTTP/1.1 405 ") && header(&reply, "allow") == Some("POST"), "{reply}");
+        assert_eq!(body(&reply), invalid);
+    }
+    let reply = server.send(&signed_post(&"x".repeat(3000)));
+    assert!(reply.starts_with("HTTP/1.1 413 ") && body(&reply) == invalid, "{reply}");
+    let reply = server.send(&post(JSON_PATH, &json("getversion", "")));
+    assert!(reply.starts_with("HTTP/1.1 200 ") && body(&reply) == invalid, "{reply}");
+}
+
+#[test]
+fn the_json_endpoint_turns_strangers_away_in_json() {
+    let config = CONFIG.replace("[server]", "[limits]\nrequests_per_second = 1\nburst = 1\n[server]");
+    let folder =
+        Folder::configured(&config.replace("addresses = [\"127.0.0.1\"]", "addresses = [\"192.0.2.1\"]"));
+    let server = Server::start(&folder);
+    let request = post(JSON_PATH, &json("getversion", ""));
+    let reply = server.send(&request);
+    assert!(reply.starts_with("HTTP/1.1 403 "), "{reply}");
+    assert_eq!(body(&reply), json_exception(-30000, "\"\"", "Access denied"));
+    let reply = server.send(&request);
+    assert!(reply.starts_with("HTTP/1.1 429 "), "{reply}");
+    let wait = header(&reply, "retry-after").unwrap();
+    assert_eq!(body(&reply), json_exception(-120, wait, "Overloaded, try again"));
+}
+
+#[test]
+fn a_page_of_another_site_is_refused_before_its_credentials() {
+    let folder = Folder::configured(&CONFIG.replace("workers = 2", "trusted_proxies = [\"127.0.0.2\"]"));
+    let server = Server::start(&folder);
+    let send = |path: &str, request: &str, headers: &str| {
+        let bytes =
+            String::from_utf8(post(&format!("{path}?checksum={}", signed(request)), request)).unwrap();
+        server.send(bytes.replace("Host: x\r\n", headers).as_bytes())
+    };
+    let calls = [("/yvva/api/api.xml", xml("getversion", "")), (JSON_PATH, json("getversion", ""))];
+    for (path, request) in &calls {
+        for own in [
+            "Host: a.example\r\nOrigin: http://a.example\r\n",
+            "Host: a.example:80\r\nOrigin: http://A.example\r\n",
+        ] {
+            let reply = send(path, request, own);
+            assert!(reply.starts_with("HTTP/1.1 200 ") && body(&reply).contains("version"), "{reply}");
+        }
+        for foreign in [
+            "http://b.example",
+            "https://a.example",
+            "http://a.example:8080",
+            "http://a.example.b.example",
+            "null",
+            "",
+            "http://a.example\r\nOrigin: http://a.example",
+            // Nobody but a listed proxy says that a call came over TLS.
+            "https://a.example\r\nX-Forwarded-Proto: https",
+        ] {
+            let reply = send(path, request, &format!("Host: a.example\r\nOrigin: {foreign}\r\n"));
+            assert!(reply.starts_with("HTTP/1.1 403 "), "{foreign}: {reply}");
+            assert!(body(&reply).contains("-30000") && body(&reply).contains("Access denied"), "{reply}");
+        }
+    }
+    let unsigned = server
+        .send(b"POST /yvva/api/api.xml HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nContent-Length: 0\r\n\r\n");
+    assert!(unsigned.starts_with("HTTP/1.1 403 "), "{unsigned}");
+    let line = server.logged(header(&unsigned, "x-request-id").unwrap());
+    assert!(line.contains("the Origin is another site"), "{line}");
+}
+
+#[test]
+fn a_listed_proxy_says_that_a_page_is_ours_over_tls() {
+    let config = CONFIG.replace("workers = 2", "trusted_proxies = [\"127.0.0.1\"]");
+    let folder = Folder::configured(&config);
+    let server = Server::start(&folder);
+    let request = json("getversion", "");
+    let bytes =
+        String::from_utf8(post(&format!("{JSON_PATH}?checksum={}", signed(&request)), &request)).unwrap();
+    for (origin, status) in [("https://a.example", 200), ("http://a.example", 403)] {
+        let head = format!("Host: a.example\r\nOrigin: {origin}\r\nX-Forwarded-Proto: https\r\n");
+        let reply = server.send(bytes.replace("Host: x\r\n", &head).as_bytes());
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{reply}");
+    }
+}
+
 #[test]
 fn a_checksum_given_twice_is_malformed() {
     let folder = Folder::configured(CONFIG);

@@ -11,6 +11,7 @@ mod schema;
 mod secrets;
 mod store;
 mod tenants;
+mod wires;
 
 use regserver::command::{Entry, Example};
 use regserver::commands::{self, Field};

@@ -4,6 +4,7 @@
 mod distributor;
 mod hostile;
 mod idempotency;
+mod json;
 mod mails;
 mod methods;
 mod order;

@@ -96,6 +96,12 @@ fn the_first_call_and_the_calls_after_it_run_as_they_stand() {
     let here = |text: &str| text.replace("target/release/", "").replace("127.0.0.1:8080", &listen);
     let said = text(&line(&folder, &here(first), &listen).output().unwrap());
     assert!(said.contains("<userid>1</userid><username>bobby</username><activationcode>"), "{said}");
+    let json = blocks(section("Calls")).remove(0).join("\n");
+    let said_json = text(&line(&folder, &here(&json), &listen).output().unwrap());
+    assert!(
+        said_json.contains(r#"{"regversion":"4.7.1","userdata":{"userid":1,"username":"bobby","#),
+        "{said_json}"
+    );
     let calls = section("Calls").lines().filter(|line| line.starts_with("    target/release/regserver call"));
     let said: Vec<String> = calls.map(|call| soon(&folder, &here(call), &listen)).collect();
     assert!(said.len() == 4 && said[3].contains("\"username\": \"bobby\""), "{said:?}");

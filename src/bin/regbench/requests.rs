@@ -10,6 +10,7 @@ use regserver::api::Received;
 use regserver::call::RequestId;
 use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::checksum::Method;
+use regserver::wire::Wire;
 
 use crate::patterns::{self, Shape};
 
@@ -119,6 +120,7 @@ impl Requests {
         Ok(f(Received {
             seen: Ok([127, 0, 0, 1].into()),
             checksum: Some(&checksum),
+            wire: Wire::Xml,
             body: &self.body,
             request_id,
         }))

@@ -256,8 +256,8 @@ fn sample(prepared: &Prepared, scratch: &Scratch) -> anyhow::Result<PathBuf> {
     let reader = api.reader()?;
     let mut requests = Requests::new(Ask::Read, servers::KEY.as_bytes(), 0..prepared.users, 0);
     let answer = requests.with(|received| {
-        let id = received.request_id;
-        api.drive(api.begin(received, &reader), id)
+        let (wire, id) = (received.wire, received.request_id);
+        api.drive(api.begin(received, &reader), wire, id)
     })?;
     drop(reader);
     api.stop();

@@ -50,8 +50,8 @@ pub fn record(prepared: &Prepared, registrations: u64) -> anyhow::Result<Stateme
     let mut requests = Requests::new(Ask::Register, servers::KEY.as_bytes(), 0..0, 0);
     for _ in 0..registrations {
         let answer = requests.with(|received| {
-            let id = received.request_id;
-            api.drive(api.begin(received, &reader), id)
+            let (wire, id) = (received.wire, received.request_id);
+            api.drive(api.begin(received, &reader), wire, id)
         })?;
         if answer.trace.code != 0 {
             bail!("a registration was refused: {}", answer.body);

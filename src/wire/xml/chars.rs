@@ -13,14 +13,14 @@ fn is_char(character: char) -> bool {
 /// The first look goes by bytes and without a branch, so that the compiler can look at many at
 /// once; only where it finds a control or a lead byte of U+F000 and above does the second one go by
 /// characters.
-pub(super) fn are_legal(text: &str) -> bool {
+pub(in crate::wire) fn are_legal(text: &str) -> bool {
     let suspicious = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte == 0xef);
     let found = text.bytes().fold(false, |found, byte| found | suspicious(byte));
     !found || text.chars().all(is_char)
 }
 
 /// Adds the characters of the text that XML 1.0 can hold.
-pub(super) fn push_legal(out: &mut String, text: &str) {
+pub(in crate::wire) fn push_legal(out: &mut String, text: &str) {
     if are_legal(text) {
         out.push_str(text);
     } else {
@@ -29,7 +29,7 @@ pub(super) fn push_legal(out: &mut String, text: &str) {
 }
 
 /// Whether that is the name of an element or an attribute.
-pub(super) fn is_name(name: &str) -> bool {
+pub(in crate::wire) fn is_name(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }

@@ -9,18 +9,11 @@ use std::borrow::Cow;
 use quick_xml::events::BytesStart;
 
 use super::super::fields::{Fields, Value, WHITE};
+use super::super::limits::{DEEPEST, MOST_ELEMENTS, is_too_long};
 use super::{NotXml, attributes, chars};
 
 /// The name of the one root.
 const ROOT: &str = "teamdrive";
-/// The root, a field, an inner field, and one more.
-const DEEPEST: usize = 4;
-/// More elements than any request needs; with it the memory of a hostile body is bounded.
-const MOST_ELEMENTS: usize = 2_000;
-/// The longest text of a field, in bytes.
-const LONGEST: usize = 64 * 1024;
-/// Fields whose text may be as long as the body: imports, and the texts of templates.
-const LONG_FIELDS: [&str; 4] = ["csv", "subject", "text", "html"];
 
 /// The document so far; it is told of every token in turn.
 pub(super) struct Document<'a> {
@@ -151,7 +144,7 @@ impl<'a> Element<'a> {
         if !self.fields.is_empty() {
             return Ok(Value::Fields(self.fields));
         }
-        if self.text.len() > LONGEST && !LONG_FIELDS.contains(&self.name) {
+        if is_too_long(self.name, &self.text) {
             return Err(NotXml("a text too long"));
         }
         Ok(Value::Text(self.text))
@@ -172,6 +165,7 @@ fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::limits::{LONG_FIELDS, LONGEST};
     use super::super::read;
     use super::*;
 

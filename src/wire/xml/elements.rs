@@ -8,7 +8,8 @@ use std::fmt::{Display, Write};
 
 use serde::ser::{self, Impossible, Serialize};
 
-use super::write::{Unwritable, close, escape, open};
+use super::super::Unwritable;
+use super::write::{close, escape, open};
 
 /// Writes one value under a name, or the members of the reply where there is no name yet.
 pub(super) struct Element<'a> {

@@ -3,31 +3,12 @@
 //! A reply is written once, straight behind the envelope's head; the one that is kept for a
 //! repetition is JSON and comes back the same way.
 
-use std::fmt;
-
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::Unwritable;
 use super::chars;
 use super::elements::Element;
-
-/// Why a reply cannot be written as elements. A mistake in the reply's type, never in its data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unwritable(pub String);
-
-impl fmt::Display for Unwritable {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the reply cannot be written as XML: {}", self.0)
-    }
-}
-
-impl std::error::Error for Unwritable {}
-
-impl serde::ser::Error for Unwritable {
-    fn custom<T: fmt::Display>(what: T) -> Self {
-        Unwritable(what.to_string())
-    }
-}
 
 /// Appends the reply's members as elements, in their order, without a root.
 ///

@@ -9,6 +9,7 @@
 //! | `checksum:` | `missing`, `upper case`, `short`, `long`, or the text that is sent |
 //! | `setting:` | `Name=value`, or `CODE GROUP/NAME=value`, stated in the configuration |
 //! | `before:` | a call made before, in the one notation; `by shop …`, `pass 60`, `restart` |
+//! | `wire: json` | it is sent to the JSON endpoint |
 //! | `body: escaped` | the body has bytes written as `\xNN` |
 
 /// One exchange.
@@ -19,6 +20,7 @@ pub struct Exchange {
     pub through: Option<(String, Vec<String>)>,
     pub key: Option<String>,
     pub checksum: String,
+    pub json: bool,
     /// Provider or nothing, name, value.
     pub settings: Vec<(String, String, String)>,
     pub before: Vec<String>,
@@ -60,6 +62,7 @@ impl Exchange {
             "key" => self.key = Some(value),
             "checksum" => self.checksum = value,
             "before" => self.before.push(value),
+            "wire" => self.json = value == "json",
             "body" => self.escaped = value == "escaped",
             "through" => {
                 let mut parts = value.split('|').map(|part| part.trim().to_owned());

@@ -6,6 +6,7 @@ use regserver::api::{Api, Received};
 use regserver::call::RequestId;
 use regserver::error::Code;
 use regserver::gate::checksum::Method;
+use regserver::wire::Wire;
 
 use crate::world::{World, set};
 
@@ -33,10 +34,11 @@ fn send(api: &Arc<Api>, reader: &regserver::store::Reader, body: &str, number: u
     let received = Received {
         seen: Ok("198.51.100.1".parse().unwrap()),
         checksum: Some(&checksum),
+        wire: Wire::Xml,
         body: body.as_bytes(),
         request_id,
     };
-    api.drive(api.begin(received, reader), request_id).trace.code
+    api.drive(api.begin(received, reader), Wire::Xml, request_id).trace.code
 }
 
 fn count(codes: &[i64], code: i64) -> usize {

@@ -72,7 +72,7 @@ fn a_call_that_cannot_be_hashed_in_time_is_overloaded_and_may_come_again() {
         std::thread::sleep(Duration::from_millis(1_300));
         panic!("the thread goes on all the same")
     }));
-    world.api().carry(blocker, regserver::call::RequestId::new(1), drop);
+    world.api().carry(blocker, regserver::wire::Wire::Xml, regserver::call::RequestId::new(1), drop);
     let before = world.dump();
     let login = "loginuser username=alice password=wonder-2026";
     world.call(login).refused(regserver::error::Code::Overloaded).second("1");

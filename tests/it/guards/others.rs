@@ -6,6 +6,7 @@ use regserver::api::{Api, Received};
 use regserver::call::RequestId;
 use regserver::error::Code;
 use regserver::gate::checksum::Method;
+use regserver::wire::Wire;
 
 use crate::world::World;
 
@@ -14,8 +15,9 @@ fn through(other: &std::sync::Arc<Api>, body: &str) -> String {
     let checksum = Method::Md5Key.sign(b"portal-key-of-the-tests", body.as_bytes());
     let request_id = RequestId::new(1);
     let seen = Ok("198.51.100.1".parse().unwrap());
-    let received = Received { seen, checksum: Some(&checksum), body: body.as_bytes(), request_id };
-    other.drive(other.begin(received, &other.reader().unwrap()), request_id).body
+    let received =
+        Received { seen, checksum: Some(&checksum), wire: Wire::Xml, body: body.as_bytes(), request_id };
+    other.drive(other.begin(received, &other.reader().unwrap()), Wire::Xml, request_id).body
 }
 
 /// Waits until it holds, a second at most.

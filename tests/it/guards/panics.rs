@@ -6,6 +6,7 @@
 use regserver::api::answer::Kind;
 use regserver::api::{Answer, Step};
 use regserver::call::RequestId;
+use regserver::wire::Wire;
 
 use crate::world::{Reply, World};
 
@@ -72,6 +73,28 @@ fn in_the_writer() {
 }
 
 #[test]
+fn on_the_json_wire_it_is_the_exception() {
+    let fault = r#"{"exception":{"primarycode":-100,"secondarycode":0,"message":"Internal error"}}"#;
+    let is_the_exception = |answer: &Answer| {
+        assert_eq!((answer.status, answer.kind, answer.body.as_str()), (500, Kind::Json, fault));
+        assert_eq!(answer.trace.code, -100);
+    };
+    let world = World::new();
+    let portal = world.service("portal").over_json();
+    let body = portal.json("getversion", "");
+    world.clock.panic_once();
+    is_the_exception(&portal.body(body.as_bytes()).answer);
+    let carol = CAROL.split_once(' ').unwrap();
+    world.chance.panic_once();
+    is_the_exception(&portal.ask(carol.0, &format!("{} password=sekret-1234", carol.1)).answer);
+    world.chance.panic_once();
+    is_the_exception(&portal.ask(carol.0, carol.1).answer);
+    let step = Step::Read(Box::new(|_| panic!("a read panics, as the test wants")));
+    is_the_exception(&world.api().drive(step, Wire::Json, RequestId::new(1)));
+    goes_on(&world);
+}
+
+#[test]
 fn in_any_step() {
     let world = World::new();
     let id = RequestId::new(1);
@@ -80,7 +103,7 @@ fn in_any_step() {
         Step::Hash(Box::new(|_| panic!("a hash panics, as the test wants"))),
     ];
     for step in steps {
-        is_the_page(&world.api().drive(step, id));
+        is_the_page(&world.api().drive(step, Wire::Xml, id));
     }
     goes_on(&world);
 }
@@ -92,7 +115,7 @@ fn many_at_once_leave_threads_for_the_others() {
     let (sender, receiver) = std::sync::mpsc::channel();
     for step in steps {
         let sender = sender.clone();
-        world.api().carry(step, RequestId::new(1), move |step| sender.send(step).unwrap());
+        world.api().carry(step, Wire::Xml, RequestId::new(1), move |step| sender.send(step).unwrap());
     }
     for _ in 0..50 {
         let Step::Answer(answer) = receiver.recv().unwrap() else { panic!("it goes on") };

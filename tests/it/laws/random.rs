@@ -7,6 +7,7 @@ use regserver::api::answer::Kind;
 use regserver::command::Entry;
 use regserver::commands;
 use regserver::error::Code;
+use serde_json::{Map, Value};
 
 use crate::world::{Reply, World};
 
@@ -102,9 +103,11 @@ fn body() -> impl Strategy<Value = String> {
 
 /// It is an envelope; what it refuses is declared by the command it was meant for.
 fn is_an_envelope(reply: &Reply) {
-    assert_eq!(reply.answer.kind, Kind::Xml, "{}", reply.body());
     assert_eq!(reply.answer.status, 200, "{}", reply.body());
-    let members = crate::world::fields(reply.body());
+    let members = match reply.answer.kind {
+        Kind::Json => reply.json().as_object().unwrap().keys().cloned().collect(),
+        _ => crate::world::fields(reply.body()),
+    };
     assert_eq!(members.first().map(String::as_str), Some("regversion"));
     let Some(code) = reply.code() else { return };
     let declared = reply.answer.trace.command.and_then(commands::find).map_or(&[][..], |entry| entry.refuses);
@@ -129,6 +132,61 @@ fn random_bytes_never_break_the_gate() {
     let settings = ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(settings, |(bytes in vec(any::<u8>(), 0..400))| {
         is_an_envelope(&world.service("portal").body(&bytes));
+        is_an_envelope(&world.service("portal").over_json().body(&bytes));
+        let inside = [b"{\"a\":", &bytes[..], b"}"].concat();
+        is_an_envelope(&world.service("portal").over_json().body(&inside));
+        is_an_envelope(&world.service("portal").over_json().body(&[b"data=", &inside[..]].concat()));
+    });
+}
+
+/// Any JSON at all.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        value().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            vec(("[a-z]{1,3}", inner), 0..6).prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+/// A call of one of the commands whose own fields hold any JSON.
+fn json_call() -> impl Strategy<Value = String> {
+    let names = |entry: &Entry| -> Vec<String> {
+        let own = commands::fields_of(entry).iter().map(|field| field.name.clone());
+        own.chain(STANDARD.map(str::to_owned)).collect()
+    };
+    any::<Index>().prop_flat_map(move |index| {
+        let entry = *index.get(&entries());
+        vec((select(names(entry)), prop_oneof![value().prop_map(Value::from), json()]), 0..8).prop_map(
+            move |fields| {
+                let mut members: Map<String, Value> = fields.into_iter().collect();
+                members.insert("command".to_owned(), entry.name.into());
+                members.entry("requesttime").or_insert(1_767_225_600.into());
+                Value::Object(members).to_string()
+            },
+        )
+    })
+}
+
+#[test]
+fn random_json_never_breaks_a_command() {
+    let world = World::new();
+    let portal = world.service("portal").over_json();
+    let settings = ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(settings, |(body in json_call(), any in json(), at in any::<Index>(), byte in any::<u8>())| {
+        is_an_envelope(&portal.body(body.as_bytes()));
+        is_an_envelope(&portal.body(any.to_string().as_bytes()));
+        let mut damaged = body.into_bytes();
+        let at = at.index(damaged.len());
+        damaged[at] = byte;
+        is_an_envelope(&portal.body(&damaged));
     });
 }
 

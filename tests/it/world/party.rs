@@ -6,6 +6,7 @@ use regserver::api::Received;
 use regserver::cli::notation;
 use regserver::gate::Refusal;
 use regserver::gate::checksum::Method;
+use regserver::wire::Wire;
 
 use super::{Reply, World};
 
@@ -16,13 +17,21 @@ pub struct Party<'w> {
     address: Result<IpAddr, Refusal>,
     method: Method,
     key: String,
+    wire: Wire,
     /// Fields that every call of this party has.
     always: String,
 }
 
 impl<'w> Party<'w> {
     pub fn new(world: &'w World, address: IpAddr, method: Method, key: &str) -> Party<'w> {
-        Party { world, address: Ok(address), method, key: key.to_owned(), always: String::new() }
+        Party {
+            world,
+            address: Ok(address),
+            method,
+            key: key.to_owned(),
+            wire: Wire::Xml,
+            always: String::new(),
+        }
     }
 
     /// A service as the configuration states it.
@@ -59,16 +68,31 @@ impl<'w> Party<'w> {
         self
     }
 
-    /// The body of a call at the world's time.
+    /// The same caller at the JSON endpoint.
+    pub fn over_json(mut self) -> Party<'w> {
+        self.wire = Wire::Json;
+        self
+    }
+
+    /// The body of a call at the world's time, as XML.
     pub fn xml(&self, command: &str, fields: &str) -> String {
+        self.composed(Wire::Xml, command, fields)
+    }
+
+    /// The same as JSON.
+    pub fn json(&self, command: &str, fields: &str) -> String {
+        self.composed(Wire::Json, command, fields)
+    }
+
+    fn composed(&self, wire: Wire, command: &str, fields: &str) -> String {
         let mut all = self.world.filled(fields);
         all.extend(self.world.filled(&self.always));
-        notation::xml(command, &all, self.world.seconds())
+        notation::body(wire, command, &all, self.world.seconds())
     }
 
     /// Calls a command with fields in the one notation.
     pub fn ask(&self, command: &str, fields: &str) -> Reply {
-        self.body(self.xml(command, fields).as_bytes())
+        self.body(self.composed(self.wire, command, fields).as_bytes())
     }
 
     /// Sends a body, signed as it should be.
@@ -84,9 +108,9 @@ impl<'w> Party<'w> {
     /// Sends a body with that checksum, or none.
     pub fn signed(&self, body: &[u8], checksum: Option<&str>) -> Reply {
         let (api, request_id) = (self.world.api(), self.world.next_id());
-        let received = Received { seen: self.address.clone(), checksum, body, request_id };
+        let received = Received { seen: self.address.clone(), checksum, wire: self.wire, body, request_id };
         let step = api.begin(received, self.world.reader());
-        let reply = Reply::new(api.drive(step, request_id), body);
+        let reply = Reply::new(api.drive(step, self.wire, request_id), body);
         self.world.note_code(&reply);
         reply
     }

@@ -3,6 +3,7 @@
 use regserver::api::Answer;
 use regserver::api::answer::Kind;
 use regserver::error::Code;
+use serde_json::Value;
 
 /// Everything before the compatibility level.
 const HEAD: &str = "<?xml version='1.0' encoding='UTF-8' ?>\n<teamdrive><regversion>";
@@ -37,7 +38,8 @@ impl Reply {
     #[track_caller]
     pub fn done(self) -> Reply {
         assert!(self.code().is_none(), "{}\nis refused: {}", self.asked, self.body());
-        assert_eq!((self.answer.status, self.answer.kind), (200, Kind::Xml));
+        assert_eq!(self.answer.status, 200);
+        assert_ne!(self.answer.kind, Kind::Html);
         assert_eq!(self.answer.trace.code, 0);
         self
     }
@@ -103,17 +105,43 @@ impl Reply {
 
     /// The texts of all elements of that name.
     pub fn texts(&self, name: &str) -> Vec<String> {
-        if self.answer.kind != Kind::Xml {
-            return Vec::new();
+        match self.answer.kind {
+            Kind::Xml => {}
+            Kind::Json => return named(&self.json(), name),
+            Kind::Html => return Vec::new(),
         }
         let document = roxmltree::Document::parse(self.body()).unwrap();
         let named = document.descendants().filter(|node| node.has_tag_name(name));
         named.map(|node| node.text().unwrap_or_default().to_owned()).collect()
     }
 
+    /// The reply as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.answer.kind, Kind::Json);
+        serde_json::from_str(self.body()).unwrap_or_else(|error| panic!("{error}: {}", self.body()))
+    }
+
     /// The members of the reply, in their order: the children of the root behind the level.
     pub fn members(&self) -> Vec<String> {
         fields(self.body()).into_iter().filter(|name| name != "regversion" && name != "apiversion").collect()
+    }
+}
+
+/// The texts of all members of that name, on every level.
+fn named(value: &Value, name: &str) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(known, value)| match value {
+                Value::Array(list) if known == name => list.iter().map(text).collect(),
+                _ if known == name => vec![text(value)],
+                _ => named(value, name),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(|value| named(value, name)).collect(),
+        _ => Vec::new(),
     }
 }
 
