@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// The definition of the tables.
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Proves that the master key is the one the values were sealed with.
 const CHECK: &str = "check";
 
@@ -79,7 +79,8 @@ impl Tx<'_> {
         match self.one(sql, &[], |row| row.get::<_, i64>(0))? {
             Some(VERSION) => Ok(()),
             found => bail!(
-                "the database {} has schema version {}, this program knows {VERSION}",
+                "the database {} has schema version {}, this program knows {VERSION}: use the program that made it, or name \
+                 another file as database.path",
                 path.display(),
                 found.unwrap_or(0)
             ),
