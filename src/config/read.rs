@@ -155,7 +155,11 @@ fn typed(text: &str, default: &Value) -> Value {
     match default {
         Value::Integer(_) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
         Value::Boolean(_) => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
-        Value::Array(_) => Value::Array(entries().map(Value::from).collect()),
+        // As the file writes it, or with commas alone.
+        Value::Array(_) => match text.trim().parse() {
+            Ok(Value::Array(written)) => Value::Array(written),
+            _ => Value::Array(entries().map(Value::from).collect()),
+        },
         _ => as_text(),
     }
 }

@@ -121,6 +121,22 @@ fn the_environment_overrides_single_keys() {
     assert_eq!(config.master_key_file(), Path::new("/var/lib/reg.db.key"));
 }
 
+/// The message about a faulty list shows how the file writes one, so a variable takes that too.
+#[test]
+fn a_variable_takes_a_list_as_the_file_writes_it() {
+    for list in [
+        "[\"127.0.0.1:1\", '[::1]:2']",
+        " [ '127.0.0.1:1', '[::1]:2' ] ",
+        "[::1]:2, 127.0.0.1:1",
+        "127.0.0.1:1,[::1]:2",
+    ] {
+        let config = with_env("", &[("REGSERVER_SERVER_LISTEN", list)]);
+        let config = config.unwrap_or_else(|faults| panic!("{list}: {faults:?}"));
+        assert_eq!(config.server.listen.len(), 2, "{list}");
+    }
+    assert!(with_env("", &[("REGSERVER_SERVER_LISTEN", "[127.0.0.1:1")]).is_err());
+}
+
 #[test]
 fn a_faulty_variable_is_told_by_its_name() {
     let env = [
