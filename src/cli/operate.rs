@@ -4,17 +4,24 @@
 //! checksum. A server that runs on the same database sees a change of services or settings within 200 ms.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::reply::{self, Shape};
 use super::{DONE, Failure, WRONG, complain, logging};
 use crate::api::{Api, Options};
 use crate::config::{Config, Level, Log, LogFormat};
+use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 use crate::wire::fields::{Fields, Value};
+
+/// By then a running server knows what was changed here, so that the next line of a script can rely on it.
+const KNOWN: Duration = Duration::from_millis(400);
 
 /// The open database.
 pub struct Local {
     api: Arc<Api>,
+    /// The state of providers, services and settings at the beginning.
+    before: Arc<Snapshot>,
 }
 
 impl Local {
@@ -31,7 +38,8 @@ impl Local {
                 ),
             ));
         }
-        Ok(Local { api: open(config, true)?.0 })
+        let (api, _) = open(config, true)?;
+        Ok(Local { before: api.snapshot(), api })
     }
 
     /// Runs a command and prints its reply; after a refusal, says what may help.
@@ -91,6 +99,9 @@ pub fn hint(body: &str) -> &'static str {
 impl Drop for Local {
     fn drop(&mut self) {
         self.api.stop();
+        if !Arc::ptr_eq(&self.before, &self.api.snapshot()) {
+            std::thread::sleep(KNOWN);
+        }
     }
 }
 

@@ -82,6 +82,22 @@ fn start(folder: &Folder) -> (Server, String) {
     (server, url)
 }
 
+/// A server looks five times a second; the line after a change may rely on it.
+#[test]
+fn a_change_of_services_is_not_done_before_a_server_knows() {
+    let folder = Folder::new();
+    folder.done(&["init", "--provider", "ACME", "--name", "Acme Storage"]);
+    let takes = |arguments: &[&str]| {
+        let started = Instant::now();
+        folder.done(arguments);
+        started.elapsed()
+    };
+    let known = Duration::from_millis(400);
+    assert!(takes(&["service", "add", "shop", "--addresses", "192.0.2.1"]) >= known);
+    assert!(takes(&["service", "rotate", "shop"]) >= known);
+    assert!((0..5).any(|_| takes(&["service", "list"]) < known), "nothing was changed");
+}
+
 #[test]
 fn from_nothing_to_a_rotated_key() {
     let folder = Folder::new();
