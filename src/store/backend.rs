@@ -291,7 +291,7 @@ pub(super) fn open_writer(path: &Path, full: bool) -> Result<Connection> {
         .execute_batch(
             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0;
              PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;
-             -- Each job's savepoint keeps the pages it changes; in memory, else in a file for every job.
+             -- A savepoint keeps the pages that are changed behind it; in memory, else in a file for each.
              PRAGMA temp_store = MEMORY;",
         )
         .map_err(sort)?;

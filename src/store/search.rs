@@ -5,6 +5,7 @@
 //! through everybody's hits. What the index does not decide is looked at row by row, up to a bound, so
 //! that the time of a page does not grow with the number of users.
 
+mod index;
 mod question;
 
 use super::backend::{FromRow, Row, Tx};
@@ -12,8 +13,8 @@ use super::users::User;
 use crate::domain::pattern::Pattern;
 use crate::domain::user::Status;
 use crate::error::Result;
+pub use index::{indexed, indexed_provider};
 use question::Question;
-pub use question::{indexed, indexed_provider};
 
 /// The most candidates that one search looks at.
 const CANDIDATES: i64 = 20_000;
@@ -71,6 +72,11 @@ enum Source {
 }
 
 impl UserSearch {
+    /// All patterns, whether given or not.
+    pub fn patterns(&self) -> [&Option<Pattern>; 4] {
+        [&self.name, &self.email, &self.reference, &self.department]
+    }
+
     fn matches(&self, row: &Row<'_>) -> FromRow<bool> {
         let provider: i64 = row.get(1)?;
         let text = |column| row.get_ref(column).and_then(|value| Ok(value.as_str()?));
@@ -127,10 +133,10 @@ impl Tx<'_> {
                 return Ok(Source::Ids(ids));
             }
         }
-        let asked = [&search.name, &search.email, &search.reference, &search.department];
+        let listed = search.patterns().iter().all(|pattern| pattern.is_none());
         Ok(match search.providers.as_deref() {
-            Some([provider]) if asked.iter().all(|pattern| pattern.is_none()) => Source::Provider(*provider),
-            None if asked.iter().all(|pattern| pattern.is_none()) => Source::All,
+            Some([provider]) if listed => Source::Provider(*provider),
+            None if listed => Source::All,
             _ => {
                 let question = Question::of(search);
                 let short = self.short_lists(&question)?;

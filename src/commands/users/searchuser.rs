@@ -154,8 +154,7 @@ impl SearchUser {
             department: pattern("department", &self.department)?,
             status: self.status,
         };
-        let patterns = [&search.name, &search.email, &search.reference, &search.department];
-        if !self.onlyownusers && patterns.iter().all(|pattern| pattern.is_none()) {
+        if !self.onlyownusers && search.patterns().iter().all(|pattern| pattern.is_none()) {
             return Err(invalid("one of username, email, reference, department is needed, or onlyownusers"));
         }
         Ok(search)
