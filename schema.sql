@@ -103,7 +103,8 @@ CREATE TABLE users (
     webportal     INTEGER NOT NULL CHECK (webportal IN (0, 1)),
     created       INTEGER NOT NULL,
     lastlogin     INTEGER,
-    modnumber     INTEGER NOT NULL                     -- rises with every change
+    modnumber     INTEGER NOT NULL,                    -- rises with every change
+    rights        INTEGER NOT NULL                     -- bits: 1 API-ACCESS, 2 EDIT-PROVIDER, 4 SUPER-USER
 ) STRICT;
 CREATE INDEX users_email ON users (email_key);
 CREATE INDEX users_provider ON users (providerid, id);
@@ -180,10 +181,43 @@ CREATE TABLE temporary_passwords (
     tries    INTEGER NOT NULL                          -- wrong ones so far
 ) STRICT;
 
--- Wrong passwords, counted for a pair of user and source ('pair:<user>:<source>'), for a person's
--- address ('address:<address>'), for a user from all addresses ('user:<user>'), and for a service as a
--- whole ('service:<id>').
-CREATE TABLE login_failures (
+-- API keys of users. The name is the public half; of the secret, 160 bits, only the SHA-256 stands here.
+CREATE TABLE api_keys (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: people keep it
+    userid     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name       TEXT NOT NULL UNIQUE,
+    kind       TEXT NOT NULL CHECK (kind IN ('basic')),
+    label      TEXT NOT NULL,
+    hash       BLOB NOT NULL,
+    scope      TEXT NOT NULL,                          -- an entry a line, 'users:view'; empty: all
+    created    INTEGER NOT NULL,
+    validuntil INTEGER,
+    lastused   INTEGER
+) STRICT;
+CREATE INDEX api_keys_user ON api_keys (userid, id);
+
+-- Sessions: of the token, 256 bits, only the SHA-256 stands here. A session ends with the key or the
+-- service that opened it; with neither, the user's own password did.
+CREATE TABLE sessions (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash      BLOB NOT NULL UNIQUE,
+    userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    keyid     INTEGER REFERENCES api_keys (id) ON DELETE CASCADE,
+    serviceid INTEGER REFERENCES services (id) ON DELETE CASCADE,
+    address   TEXT NOT NULL,                           -- the only one it may be used from
+    created   INTEGER NOT NULL,
+    expires   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_user ON sessions (userid, id);
+CREATE INDEX sessions_key ON sessions (keyid) WHERE keyid IS NOT NULL;
+CREATE INDEX sessions_service ON sessions (serviceid) WHERE serviceid IS NOT NULL;
+CREATE INDEX sessions_expires ON sessions (expires);
+
+-- What strangers do too often. Wrong passwords and keys are counted for a pair of user and source
+-- ('pair:<user>:<source>'), for a person's address ('address:<address>'), for a user from all addresses
+-- ('user:<user>'), and for a service as a whole ('service:<id>'); a user who does not exist is '?' and a
+-- keyed hash of the name. Mails that a stranger caused have a row each, 'mail:<user or source>:<request>'.
+CREATE TABLE counters (
     key         TEXT PRIMARY KEY,
     failures    INTEGER NOT NULL,                      -- since the window began
     since       INTEGER NOT NULL,
@@ -191,7 +225,7 @@ CREATE TABLE login_failures (
     lockeduntil INTEGER NOT NULL,
     expires     INTEGER NOT NULL                       -- after this the row says nothing any more
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX login_failures_expires ON login_failures (expires);
+CREATE INDEX counters_expires ON counters (expires);
 
 -- Mails to be sent, written with the change that causes them. What a mail must not show to a reader
 -- of this file (codes, temporary passwords) is sealed under the master key.
@@ -243,4 +277,4 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_provider ON audit (providerid, id);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 2);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 3);

@@ -1,27 +1,39 @@
-//! Who may do what: one function over the class of a command and the caller (`access.md` §3).
+//! Who may do what: one engine over the class of a command, the caller and whom the call is about
+//! (`access.md` §3).
+//!
+//! It is asked twice. [`may`] decides as soon as command and caller are known. Whom a Restricted command is
+//! about is known only once the row is found, so [`about`] decides there, in the transaction that reads or
+//! changes it; a Restricted command that never asks is refused ([`settled`]).
 
 mod rule;
+mod scope;
 
 use std::sync::Arc;
 
-use crate::call::Caller;
-use crate::error::{Code, Result, forbidden};
+use crate::call::{Call, Caller, Person};
+use crate::command::Entry;
+use crate::domain::rights::{Right, Rights};
+use crate::error::{Code, Error, Result, forbidden};
 use crate::snapshot::{Provider, Service, Snapshot};
 pub use rule::{Class, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
+pub use scope::{Scope, views};
 
 /// The provider that a caller acts for (`protocol.md` §2.7): its own, or the one that it names and may
 /// switch to.
 pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> Result<Arc<Provider>> {
     let known = |code: &str| snapshot.provider(&code.to_ascii_uppercase()).ok_or(Code::ProviderUnknown);
-    let Caller::Service(service) = caller else {
-        return Ok(known(named.unwrap_or(&snapshot.server.default_provider))?.clone());
+    let own = match caller {
+        Caller::Service(service) => &service.provider,
+        Caller::Person(person) => &person.provider,
+        Caller::Operator | Caller::Nobody(_) => {
+            return Ok(known(named.unwrap_or(&snapshot.server.default_provider))?.clone());
+        }
     };
-    let own = &service.provider;
     let Some(code) = named.filter(|code| !code.eq_ignore_ascii_case(&own.code)) else {
         return Ok(own.clone());
     };
     let refused = || Code::AccessDenied.say("Access denied to specified Provider");
-    if !snapshot.may_switch(own) {
+    if !matches!(caller, Caller::Service(_)) || !snapshot.may_switch(own) {
         return Err(refused());
     }
     let other = known(code)?;
@@ -31,11 +43,13 @@ pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> 
     Ok(other.clone())
 }
 
-/// Commands that decide about other services' power: a service with a list of commands never has
+/// Commands that decide about other callers' power: a service with a list of commands never has
 /// them, even where the list names them.
 pub const NEVER_BY_LIST: &[&str] = &[
     "createprovider",
     "createservice",
+    "grantright",
+    "revokeright",
     "rotateservicekey",
     "setserversetting",
     "showservicekey",
@@ -44,26 +58,135 @@ pub const NEVER_BY_LIST: &[&str] = &[
 
 /// Whether the caller may use a command of that class; the refusal says what is missing and who can
 /// grant it.
-pub fn may(snapshot: &Snapshot, caller: &Caller, command: &str, class: Class) -> Result<()> {
-    let Caller::Service(service) = caller else { return Ok(()) };
-    if !service.commands.is_empty() {
-        if !service.commands.contains(command) {
-            return Err(forbidden(format!(
-                "Access denied: the service {} may not call {command}; its provider can add it to the allowed commands",
-                service.name
-            )));
+pub fn may(snapshot: &Snapshot, caller: &Caller, entry: &Entry, class: Class) -> Result<()> {
+    let power = match caller {
+        Caller::Operator => return Ok(()),
+        Caller::Nobody(_) => Power::Nobody,
+        Caller::Service(service) => {
+            listed(service, entry)?;
+            service_power(snapshot, service)
         }
-        if NEVER_BY_LIST.contains(&command) {
-            return Err(forbidden(format!(
-                "Access denied: a service with a list of allowed commands never calls {command}"
-            )));
+        Caller::Person(person) => {
+            within(person, entry)?;
+            // Whose data it is about is not known yet.
+            if matches!(class, Class::Restricted(_)) {
+                return Ok(());
+            }
+            person.power()
         }
+    };
+    let standing = Standing { power, manager: false, ties: &[] };
+    class.judge(standing).map_err(|reason| refusal(snapshot, entry, reason))
+}
+
+fn refusal(snapshot: &Snapshot, entry: &Entry, reason: Reason) -> Error {
+    let text = reason.text(entry.name, &snapshot.server.default_provider);
+    match reason {
+        // Who is not known has no access that could be insufficient.
+        Reason::NoCredential => Code::AccessDenied.say(text),
+        _ => forbidden(text),
     }
-    let standing = Standing { power: power(snapshot, service), manager: false, ties: &[] };
-    class.judge(standing).map_err(|why| forbidden(why.text(command, &snapshot.server.default_provider)))
+}
+
+/// What a service's list of commands lacks.
+fn listed(service: &Service, entry: &Entry) -> Result<()> {
+    if service.commands.is_empty() {
+        return Ok(());
+    }
+    let (name, command) = (&service.name, entry.name);
+    if !service.commands.contains(command) {
+        return Err(forbidden(format!(
+            "Access denied: the service {name} may not call {command}; its provider can add it to the allowed commands"
+        )));
+    }
+    if NEVER_BY_LIST.contains(&command) {
+        return Err(forbidden(format!(
+            "Access denied: a service with a list of allowed commands never calls {command}"
+        )));
+    }
+    Ok(())
+}
+
+/// What the key that proved a person, or the service that opened the session, may not call.
+fn within(person: &Person, entry: &Entry) -> Result<()> {
+    if let Some(service) = &person.service {
+        listed(service, entry)?;
+    }
+    match &person.key {
+        Some(key) if !key.scope.has(entry) => Err(forbidden(format!(
+            "Access denied: the scope of the key {} does not have {}; its user can make a key that has it",
+            key.name, entry.name
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A service has its provider's whole power.
-fn power(snapshot: &Snapshot, service: &Service) -> Power {
+fn service_power(snapshot: &Snapshot, service: &Service) -> Power {
     if snapshot.is_default(&service.provider) { Power::Server } else { Power::Provider }
+}
+
+/// The rights that a caller has to grant, and to use on those who have them.
+pub fn rights(snapshot: &Snapshot, caller: &Caller) -> Rights {
+    match caller {
+        Caller::Operator => Rights::ALL,
+        Caller::Nobody(_) => Rights::NONE,
+        Caller::Person(person) => person.rights,
+        // What it could do in such a user's name would be more than its list allows.
+        Caller::Service(service) if !service.commands.is_empty() => Rights::NONE,
+        Caller::Service(service) if snapshot.is_default(&service.provider) => Rights::ALL,
+        Caller::Service(_) => Rights::ALL.without(Right::SuperUser),
+    }
+}
+
+/// Whether the caller may use the call's command on that user, who holds those rights.
+///
+/// Nobody uses a command on someone who holds a right they lack: whoever may set such a user's password
+/// would soon have that right. A service may still look at such a user.
+pub fn about(call: &Call, user: i64, rights_of_user: Rights) -> Result<()> {
+    if call.class == Class::Public {
+        return Ok(());
+    }
+    if let Caller::Person(person) = &call.caller {
+        own(call, person, person.user == user)?;
+        if person.user == user {
+            return Ok(());
+        }
+    }
+    let looks = views(call.entry) && matches!(call.caller, Caller::Service(_));
+    match rights_of_user.beyond(rights(&call.snapshot, &call.caller)).filter(|_| !looks) {
+        Some(right) => Err(forbidden(format!(
+            "Access denied: this user holds the right {}, which the caller lacks",
+            right.name()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Judges a person at a command that is about someone: itself, or another.
+fn own(call: &Call, person: &Person, own: bool) -> Result<()> {
+    let ties: &[Tie] = if own { &[Tie::Own] } else { &[] };
+    let standing = Standing { power: person.power(), manager: false, ties };
+    call.class.judge(standing).map_err(|reason| refusal(&call.snapshot, call.entry, reason))
+}
+
+/// The answer where nobody is found: a caller without API access does not learn whether someone else
+/// exists.
+pub fn absent(call: &Call, otherwise: Error) -> Error {
+    match &call.caller {
+        Caller::Person(person) if call.class != Class::Public => {
+            own(call, person, false).err().unwrap_or(otherwise)
+        }
+        _ => otherwise,
+    }
+}
+
+/// After a command has run: where it never said whom it is about, it needs API access.
+pub fn settled(call: &Call, asked: bool) -> Result<()> {
+    match &call.caller {
+        Caller::Person(person) if !asked && matches!(call.class, Class::Restricted(_)) => {
+            own(call, person, false)
+        }
+        _ => Ok(()),
+    }
 }

@@ -13,6 +13,7 @@ pub mod memory;
 mod open;
 mod operate;
 mod perform;
+mod prove;
 pub mod standard;
 
 use std::net::IpAddr;
@@ -26,6 +27,7 @@ use crate::call::{Chance, RequestId};
 use crate::domain::passwords::Passwords;
 use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
+use crate::gate::credentials::Shown;
 use crate::gate::{Refusal, forwarded};
 use crate::snapshot::Snapshot;
 use crate::store::lock::Lock;
@@ -33,7 +35,6 @@ use crate::store::writer::Writer;
 use crate::store::{Pool, Reader, Vault};
 use crate::wire::Wire;
 pub use answer::{Answer, Trace};
-pub use change::Change;
 pub use open::{DEMO, Options, Started};
 
 /// The program without its HTTP: one for each database.
@@ -54,11 +55,18 @@ pub struct Api {
 }
 
 /// A request as it arrived.
+#[derive(Clone)]
 pub struct Received<'a> {
     /// The address the call counts as coming from, or why none could be told.
     pub seen: Result<IpAddr, Refusal>,
-    /// `checksum` of the query.
+    /// `checksum` of the query; with it the call is a service's, whatever else it shows.
     pub checksum: Option<&'a str>,
+    /// What it shows besides.
+    pub shown: Shown<'a>,
+    /// Whether nobody on the way could read what is shown: TLS, or this machine alone.
+    pub private: bool,
+    /// The command, where the path says it and not a field.
+    pub command: Option<&'static str>,
     /// By which wire it came, and is answered.
     pub wire: Wire,
     /// The body, byte for byte.
@@ -67,11 +75,39 @@ pub struct Received<'a> {
     pub request_id: RequestId,
 }
 
+impl<'a> Received<'a> {
+    /// A call with a checksum, or none.
+    pub fn signed(
+        seen: Result<IpAddr, Refusal>,
+        checksum: Option<&'a str>,
+        wire: Wire,
+        body: &'a [u8],
+        request_id: RequestId,
+    ) -> Received<'a> {
+        Received {
+            seen,
+            checksum,
+            shown: Shown::Nothing,
+            private: false,
+            command: None,
+            wire,
+            body,
+            request_id,
+        }
+    }
+}
+
 /// A read that takes longer than a worker may, which is told where too many wait.
 pub type Reading = Box<dyn FnOnce(Result<()>) -> Step + Send>;
 
 /// Work for a hash thread, which is told where these are overloaded.
 pub type Hashing = Box<dyn FnOnce(Result<&mut Passwords>) -> Step + Send>;
+
+/// Gets the step that follows.
+pub type Then = Box<dyn FnOnce(Step) + Send>;
+
+/// Work for the writer, which tells the step that follows.
+pub type Writing = Box<dyn FnOnce(&Writer, Then) + Send>;
 
 /// Where a call goes on.
 pub enum Step {
@@ -82,7 +118,7 @@ pub enum Step {
     /// On a hash thread, or told that these are overloaded.
     Hash(Hashing),
     /// With the writer.
-    Write(Box<Change>),
+    Write(Writing),
 }
 
 impl Api {
@@ -124,7 +160,7 @@ impl Api {
     /// The first step of a call. A panic inside is caught; the reader is then given up.
     pub fn begin(self: &Arc<Api>, received: Received<'_>, reader: &Reader) -> Step {
         let (wire, request_id) = (received.wire, received.request_id);
-        let step = catch_unwind(AssertUnwindSafe(|| self.admit(received, reader)));
+        let step = catch_unwind(AssertUnwindSafe(|| self.admit(received, Some(reader))));
         step.unwrap_or_else(|_| {
             reader.give_up();
             Step::Answer(Answer::panicked(wire, request_id))
@@ -150,7 +186,7 @@ impl Api {
             Step::Hash(go) => self.hashers.submit(Box::new(move |passwords| {
                 then(guarded(catch_unwind(AssertUnwindSafe(|| go(passwords)))));
             })),
-            Step::Write(change) => change.submit(&self.writer, Box::new(then)),
+            Step::Write(go) => go(&self.writer, Box::new(then)),
         }
     }
 

@@ -9,6 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use hmac::Mac;
 
+use crate::access::{Class, Power, Scope};
+use crate::command::Entry;
+use crate::domain::rights::{Right, Rights};
 use crate::domain::time::Time;
 use crate::snapshot::{Provider, Service, Snapshot};
 use crate::store::Vault;
@@ -42,8 +45,89 @@ impl Chance for SystemChance {
 pub enum Caller {
     /// A registered service, with its provider's power.
     Service(Arc<Service>),
+    /// A user by an API key or a session, with what is the user's own and the rights that were granted.
+    Person(Arc<Person>),
     /// The operator at this machine's command line, who can read the master key and so may do everything.
     Operator,
+    /// Somebody at that address who shows no credential.
+    Nobody(IpAddr),
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// A user who is proved by an API key or a session.
+#[derive(Debug)]
+pub struct Person {
+    /// The user's row.
+    pub user: i64,
+    /// The user's name.
+    pub username: String,
+    /// The user's provider.
+    pub provider: Arc<Provider>,
+    /// The rights that the user was granted.
+    pub rights: Rights,
+    /// The key that proved the user, or with which the session was opened.
+    pub key: Option<Key>,
+    /// The session that proved the user.
+    pub session: Option<Session>,
+    /// The service that opened the session.
+    pub service: Option<Arc<Service>>,
+    /// From where the person calls.
+    pub address: IpAddr,
+}
+
+/// A session as it proves a person.
+#[derive(Debug)]
+pub struct Session {
+    /// Its row.
+    pub id: i64,
+    /// The SHA-256 of its token.
+    pub hash: [u8; 32],
+}
+
+/// An API key as it proves a person.
+#[derive(Debug)]
+pub struct Key {
+    /// Its row.
+    pub id: i64,
+    /// Its public half.
+    pub name: String,
+    /// What it may be used for.
+    pub scope: Scope,
+}
+
+impl Person {
+    /// How far the user's rights reach: the greater ones are nothing without API-ACCESS.
+    pub fn power(&self) -> Power {
+        match self.rights {
+            rights if !rights.has(Right::ApiAccess) => Power::Own,
+            rights if rights.has(Right::SuperUser) => Power::Server,
+            rights if rights.has(Right::EditProvider) => Power::Provider,
+            _ => Power::Full,
+        }
+    }
+
+    /// Whether the user's own password proved the person, and not a program that acts for the user.
+    pub fn by_password(&self) -> bool {
+        self.key.is_none() && self.service.is_none()
+    }
+
+    /// How the person was proved, for log and audit.
+    fn proof(&self) -> String {
+        let by = match (&self.key, &self.service) {
+            (Some(key), _) => format!(" by key {}", key.name),
+            (_, Some(service)) => format!(" by service {}", service.name),
+            _ => String::new(),
+        };
+        match &self.session {
+            Some(session) => format!("session {}{by}", session.id),
+            None => by.trim_start().to_owned(),
+        }
+    }
 }
 
 impl Caller {
@@ -51,8 +135,24 @@ impl Caller {
     pub fn name(&self) -> String {
         match self {
             Caller::Service(service) => format!("service:{}", service.name),
+            Caller::Person(person) => format!("user:{} ({})", person.username, person.proof()),
             Caller::Operator => "command line".to_owned(),
+            Caller::Nobody(_) => "nobody".to_owned(),
         }
+    }
+
+    /// Who it is to the idempotency keys, however proved this time.
+    pub fn identity(&self) -> String {
+        match self {
+            Caller::Person(person) => format!("user:{}", person.user),
+            caller => caller.name(),
+        }
+    }
+
+    /// Whether it is a registered service, or the operator: callers who are told the documented codes
+    /// (`access.md` §4).
+    pub fn is_trusted(&self) -> bool {
+        matches!(self, Caller::Service(_) | Caller::Operator)
     }
 }
 
@@ -119,6 +219,10 @@ pub struct Call {
     pub snapshot: Arc<Snapshot>,
     /// Who calls.
     pub caller: Caller,
+    /// The command.
+    pub entry: &'static Entry,
+    /// Who may call it with these fields.
+    pub class: Class,
     /// The authorised provider (`protocol.md` §2.7).
     pub provider: Arc<Provider>,
     /// What the caller says about where the call comes from.
@@ -153,19 +257,28 @@ impl Call {
 
     /// Whether the caller may act for that provider: the authorised one, or one that its own may act for.
     pub fn reaches(&self, provider: i64) -> bool {
-        let Caller::Service(service) = &self.caller else { return true };
-        let other = self.snapshot.provider_by_id(provider);
-        provider == self.provider.id
-            || other.is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
+        let other = || self.snapshot.provider_by_id(provider);
+        match &self.caller {
+            Caller::Operator => true,
+            _ if provider == self.provider.id => true,
+            Caller::Service(service) => {
+                other().is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
+            }
+            Caller::Person(_) | Caller::Nobody(_) => false,
+        }
     }
 
-    /// Whose wrong passwords are counted together: the person's address where the service tells it,
-    /// else the service (`access.md` §4).
-    pub fn login_source(&self) -> String {
-        match (self.client_ip, &self.caller) {
-            (Some(address), _) => format!("address:{}", crate::gate::addresses::group(address)),
-            (None, Caller::Service(service)) => format!("service:{}", service.id),
-            (None, Caller::Operator) => "operator".to_owned(),
+    /// Whether the caller is that user.
+    pub fn is_own(&self, user: i64) -> bool {
+        matches!(&self.caller, Caller::Person(person) if person.user == user)
+    }
+
+    /// The address of the person behind the call, as far as it is known.
+    pub fn person_ip(&self) -> Option<IpAddr> {
+        match &self.caller {
+            Caller::Person(person) => Some(person.address),
+            Caller::Nobody(address) => Some(*address),
+            Caller::Service(_) | Caller::Operator => self.client_ip,
         }
     }
 

@@ -31,6 +31,11 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
     NOUNS.iter().flat_map(|(_, entries)| entries.iter())
 }
 
+/// The noun of a command.
+pub fn noun_of(name: &str) -> Option<&'static str> {
+    NOUNS.iter().find(|(_, entries)| entries.iter().any(|entry| entry.name == name)).map(|(noun, _)| *noun)
+}
+
 /// The command of that exact name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     BY_NAME.get(name).copied()

@@ -10,6 +10,7 @@ pub mod logins;
 pub mod names;
 pub mod passwords;
 pub mod pattern;
+pub mod rights;
 pub mod secret;
 pub mod service;
 pub mod settings;

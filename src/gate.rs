@@ -6,6 +6,7 @@
 
 pub mod addresses;
 pub mod checksum;
+pub mod credentials;
 pub mod forwarded;
 
 use std::net::IpAddr;

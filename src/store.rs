@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backend;
 pub mod codes;
 pub mod counts;
+pub mod credentials;
 pub mod depots;
 pub mod devices;
 pub mod licenses;

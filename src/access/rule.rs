@@ -37,6 +37,19 @@ pub enum Tie {
     AnyManager,
 }
 
+impl Tie {
+    /// Whom it joins to the one whom the command is about.
+    pub fn who(self) -> &'static str {
+        match self {
+            Tie::Own => "the user",
+            Tie::HisManager => "managers of the user's account",
+            Tie::Member => "members",
+            Tie::Manager => "its managers",
+            Tie::AnyManager => "account managers",
+        }
+    }
+}
+
 /// A user and whoever manages the user's account.
 pub const OWN_OR_MANAGED: Class = Class::Restricted(&[Tie::Own, Tie::HisManager]);
 /// The user alone.
@@ -104,16 +117,37 @@ impl Class {
         }
     }
 
-    /// The rule in one sentence, for the table of commands.
-    pub fn rule(self) -> &'static str {
+    /// What joins a caller without API access to the one whom the command is about.
+    pub fn ties(self) -> &'static [Tie] {
         match self {
-            Class::Public => "any caller that passes the gate",
-            Class::Unrestricted => "any caller with a credential",
-            Class::Restricted(_) => "callers with API access, for any user of their provider",
-            Class::Protected => "callers with API access",
-            Class::Provider => "services that may call it, for their provider",
-            Class::Server => "services of the default provider that may call it",
+            Class::Restricted(ties) => ties,
+            _ => &[],
         }
+    }
+
+    /// The level beyond API access that it needs.
+    pub fn level(self) -> Option<&'static str> {
+        match self {
+            Class::Provider => Some("provider"),
+            Class::Server => Some("server"),
+            _ => None,
+        }
+    }
+
+    /// The rule in one sentence, for the table of commands.
+    pub fn rule(self) -> String {
+        let text = match self {
+            Class::Public => "anyone, at the JSON endpoint also without a credential",
+            Class::Unrestricted => "any caller with a credential",
+            Class::Restricted(ties) => {
+                let who: Vec<&str> = ties.iter().map(|tie| tie.who()).collect();
+                return format!("{}; callers with API access for anyone of their provider", who.join(", "));
+            }
+            Class::Protected => "callers with API access",
+            Class::Provider => "services of the provider, people with API-ACCESS and EDIT-PROVIDER",
+            Class::Server => "services of the default provider, people with API-ACCESS and SUPER-USER",
+        };
+        text.to_owned()
     }
 
     /// Judges a caller.
@@ -172,14 +206,14 @@ impl Reason {
             Reason::NoManagers => {
                 format!("Access denied: {command} is for the user alone, not for account managers; {GRANT}")
             }
-            Reason::Provider => {
-                format!(
-                    "Access denied: {command} is for services of the provider and for people with the right EDIT-PROVIDER"
-                )
-            }
-            Reason::Server => {
-                format!("Access denied: {command} is for services of the default provider {default_provider}")
-            }
+            Reason::Provider => format!(
+                "Access denied: {command} is for services of the provider and for people with the rights \
+                 API-ACCESS and EDIT-PROVIDER, which a caller of provider level can grant"
+            ),
+            Reason::Server => format!(
+                "Access denied: {command} is for services of the default provider {default_provider} and for \
+                 people with the rights API-ACCESS and SUPER-USER, which its services can grant"
+            ),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::answer::{self, Answer, Trace};
 use super::change::{Repeat, Replay};
 use super::perform::Performance;
+use super::prove::{Miss, Proof};
 use super::{Api, Received, Step, log_fault, standard};
 use crate::access;
 use crate::call::{Call, Caller, RequestId};
@@ -12,9 +13,11 @@ use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
-use crate::gate;
-use crate::snapshot::{Provider, Service, Snapshot};
+use crate::gate::credentials::Shown;
+use crate::gate::{self, Refusal};
+use crate::snapshot::{Provider, Snapshot};
 use crate::store::Reader;
+use crate::store::logins::Guess;
 use crate::wire::Wire;
 use crate::wire::fields::Fields;
 
@@ -24,6 +27,8 @@ pub(super) struct Known {
     pub(super) wire: Wire,
     pub(super) api_version: Option<String>,
     pub(super) trace: Trace,
+    /// Whether -30000 is the refusal of a credential, or of none.
+    pub(super) forbidden: bool,
 }
 
 /// A call whose caller is proved.
@@ -37,45 +42,92 @@ pub(super) struct Admitted<'a> {
     pub(super) replay: Option<Replay>,
 }
 
+/// Why a call does not go on here.
+enum Halt {
+    /// It is refused.
+    Error(Error),
+    /// A credential is looked up by the pool.
+    Pool,
+    /// It tried a key that is wrong, or may not be tried now.
+    Guessed(Guess),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Halt {
+        Halt::Error(error)
+    }
+}
+
+impl From<Code> for Halt {
+    fn from(code: Code) -> Halt {
+        Halt::Error(code.into())
+    }
+}
+
 impl Api {
-    /// Steps 1 to 9; a quick read is answered here and now.
-    pub(super) fn admit(self: &Arc<Api>, received: Received<'_>, reader: &Reader) -> Step {
+    /// Steps 1 to 9; a quick read is answered here and now. Without a reader all reading is the pool's.
+    pub(super) fn admit(self: &Arc<Api>, received: Received<'_>, reader: Option<&Reader>) -> Step {
         let snapshot = self.snapshot.load_full();
-        let request_id = received.request_id;
-        let wire = received.wire;
+        let (request_id, wire) = (received.request_id, received.wire);
         let mut known = Known { wire, ..Known::default() };
-        match self.prepare(&received, &snapshot, &mut known) {
-            Ok(performance) => performance.begin(reader),
-            Err(error) => {
+        match self.prepare(&received, &snapshot, reader, &mut known) {
+            Ok(performance) => match reader {
+                Some(reader) => performance.begin(reader),
+                None => performance.on_pool(),
+            },
+            Err(Halt::Pool) => self.admit_on_pool(&received),
+            Err(Halt::Guessed(guess)) => Miss::step(guess, known, snapshot, request_id),
+            Err(Halt::Error(error)) => {
                 log_fault(request_id, &error);
                 let head = answer::head(wire, &snapshot, known.api_version.as_deref());
                 let answer = Answer::error(wire, head, &error, known.trace);
-                Step::Answer(as_a_stranger(&received, answer))
+                Step::Answer(if known.forbidden { answer.forbidden() } else { answer })
             }
         }
+    }
+
+    fn admit_on_pool(self: &Arc<Api>, received: &Received<'_>) -> Step {
+        let Received { seen, private, command, wire, request_id, .. } = received.clone();
+        let (shown, body, api) = (received.shown.clone().into_owned(), received.body.to_vec(), self.clone());
+        Step::Read(Box::new(move |turn| {
+            let checksum = None;
+            let received =
+                Received { seen, checksum, shown, private, command, wire, body: &body, request_id };
+            match turn {
+                Ok(()) => api.admit(received, None),
+                Err(error) => {
+                    let head = answer::head(wire, &api.snapshot.load(), None);
+                    Step::Answer(Answer::error(wire, head, &error, Trace::default()))
+                }
+            }
+        }))
     }
 
     fn prepare(
         self: &Arc<Api>,
         received: &Received<'_>,
         snapshot: &Arc<Snapshot>,
+        reader: Option<&Reader>,
         known: &mut Known,
-    ) -> Result<Performance> {
+    ) -> Result<Performance, Halt> {
         let now = self.clock.now();
-        let service = Self::pass_gate(received, snapshot, now, &mut known.trace)?;
+        let caller = self.pass_gate(received, snapshot, reader, now, known)?;
+        known.trace.caller = Some(caller.clone());
         let fields = received.wire.read(received.body).map_err(|why| {
             known.trace.why = Some(why.to_owned());
             Code::InvalidXml
         })?;
         known.api_version = fields.text("apiversion").map(str::to_owned);
-        let entry = fields.text("command").and_then(commands::find).ok_or(Code::InvalidCommand)?;
+        let name = received.command.or_else(|| fields.text("command"));
+        let entry = name.and_then(commands::find).ok_or(Code::InvalidCommand)?;
         known.trace.command = Some(entry.name);
         known.trace.writes = entry.effect == Effect::Writes;
-        let replay = self.check_time(received, &fields, snapshot, &service, entry, now)?;
-        let caller = Caller::Service(service);
+        let replay = self.check_time(received, &fields, snapshot, &caller, entry, now)?;
         let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
+        known.forbidden = matches!(caller, Caller::Nobody(_));
         let request_id = received.request_id;
-        self.admitted(Admitted { snapshot, caller, provider, entry, now, request_id, replay }, &fields, known)
+        let admitted = Admitted { snapshot, caller, provider, entry, now, request_id, replay };
+        Ok(self.admitted(admitted, &fields, known)?)
     }
 
     /// Steps 8 and 9: right, fields, idempotency.
@@ -86,19 +138,23 @@ impl Api {
         known: &mut Known,
     ) -> Result<Performance> {
         let Admitted { snapshot, caller, provider, entry, now, request_id, replay } = admitted;
-        access::may(snapshot, &caller, entry.name, entry.class)?;
+        access::may(snapshot, &caller, entry, entry.class)?;
         let request = (entry.parse)(fields).map_err(|error| invalid(&*error.0))?;
-        if request.class() != entry.class {
-            access::may(snapshot, &caller, entry.name, request.class())?;
+        let class = request.class();
+        if class != entry.class {
+            access::may(snapshot, &caller, entry, class)?;
         }
+        let said = standard::Said::read(fields, &caller)?;
         let call = Call {
             now,
             snapshot: snapshot.clone(),
             caller,
+            entry,
+            class,
             provider,
-            origin: standard::origin(fields)?,
-            send_mail: standard::send_mail(fields)?,
-            client_ip: standard::client_ip(fields)?,
+            origin: said.origin,
+            send_mail: said.send_mail,
+            client_ip: said.client_ip,
             request_id,
             vault: self.vault.clone(),
             chance: self.chance.clone(),
@@ -128,25 +184,52 @@ impl Api {
         })
     }
 
-    /// Steps 1 to 3.
+    /// Steps 1 to 3: with a checksum a service, else whoever shows what (`access.md` §1).
     fn pass_gate(
+        &self,
         received: &Received<'_>,
         snapshot: &Snapshot,
+        reader: Option<&Reader>,
         now: Time,
-        trace: &mut Trace,
-    ) -> Result<Arc<Service>> {
-        let seen = received.seen.clone();
-        let service = seen.and_then(|seen| gate::service(snapshot, seen));
-        let service = service.map_err(|refusal| {
+        known: &mut Known,
+    ) -> Result<Caller, Halt> {
+        let trace = &mut known.trace;
+        let mut refuse = |refusal: Refusal| {
             trace.why = Some(refusal.why.clone());
             Error::from(refusal)
-        })?;
-        trace.service = Some(service.clone());
-        gate::signed(snapshot, service, received.checksum, received.body, now).map_err(|refusal| {
-            trace.why = Some(refusal.why.clone());
-            Error::from(refusal)
-        })?;
-        Ok(service.clone())
+        };
+        let seen = received.seen.clone().map_err(&mut refuse)?;
+        if received.checksum.is_some() || (received.shown == Shown::Nothing && received.wire == Wire::Xml) {
+            let service = gate::service(snapshot, seen).map_err(&mut refuse)?;
+            let signed = gate::signed(snapshot, service, received.checksum, received.body, now);
+            signed.map_err(&mut refuse)?;
+            return Ok(Caller::Service(service.clone()));
+        }
+        if received.shown == Shown::Nothing {
+            return Ok(Caller::Nobody(seen));
+        }
+        known.forbidden = true;
+        if !received.private {
+            let why = "a credential came in plain text; see api.allow_plaintext_credentials".to_owned();
+            return Err(refuse(Refusal { code: Code::AccessDenied, why }).into());
+        }
+        let reader = reader.filter(|reader| !reader.broken());
+        if reader.is_some() && self.slow_disk {
+            return Err(Halt::Pool);
+        }
+        match self.prove(&received.shown, snapshot, seen, reader) {
+            Ok(Proof::Person(person)) => {
+                known.forbidden = false;
+                Ok(Caller::Person(person))
+            }
+            Ok(Proof::Nobodys(why)) => Err(refuse(Refusal { code: Code::AccessDenied, why }).into()),
+            Ok(Proof::Guessed(guess)) => {
+                trace.why = Some("the key is unknown or its secret wrong".to_owned());
+                Err(Halt::Guessed(guess))
+            }
+            Err(Error::Busy) if reader.is_some() => Err(Halt::Pool),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Step 6. A change takes the mark against its repetition along; a read leaves it here.
@@ -155,10 +238,17 @@ impl Api {
         received: &Received<'_>,
         fields: &Fields<'_>,
         snapshot: &Snapshot,
-        service: &Service,
+        caller: &Caller,
         entry: &Entry,
         now: Time,
     ) -> Result<Option<Replay>> {
+        let Caller::Service(service) = caller else {
+            // From others the time is not asked for; where it is sent it must be right.
+            if fields.text("requesttime").is_some() {
+                standard::request_time(fields, snapshot, now, self.started)?;
+            }
+            return Ok(None);
+        };
         let time = standard::request_time(fields, snapshot, now, self.started)?;
         let Some(checksum) = received.checksum.filter(|_| snapshot.server.replay_protection) else {
             return Ok(None);
@@ -173,15 +263,6 @@ impl Api {
             false => Err(standard::replayed()),
         }
     }
-}
-
-/// Who shows no credential at all on the JSON endpoint, and is no service, gets HTTP 403.
-fn as_a_stranger(received: &Received<'_>, mut answer: Answer) -> Answer {
-    let nobody = received.checksum.is_none() && answer.trace.service.is_none();
-    if received.wire == Wire::Json && nobody && answer.trace.code == Code::AccessDenied as i64 {
-        answer.status = 403;
-    }
-    answer
 }
 
 /// The fields for the audit row: those that the command knows, secrets masked, none longer than a line.

@@ -1,10 +1,8 @@
 //! What goes back to the caller, and what of it goes into the log.
 
-use std::sync::Arc;
-
-use crate::call::RequestId;
+use crate::call::{Caller, RequestId};
 use crate::error::{Code, Error};
-use crate::snapshot::{Service, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 
 /// A reply of usual length fits without growing.
@@ -57,8 +55,8 @@ pub struct Answer {
 /// What the log says about a call.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    /// The service, once it is known.
-    pub service: Option<Arc<Service>>,
+    /// Who calls, once it is known.
+    pub caller: Option<Caller>,
     /// The command, once it is known.
     pub command: Option<&'static str>,
     /// 0, or the primary code.
@@ -95,6 +93,14 @@ impl Answer {
         let busy = code == Code::Overloaded;
         let status = if busy { 503 } else { 200 };
         Answer { status, kind: wire.into(), body: head, retry_after: secondary.filter(|_| busy), trace }
+    }
+
+    /// The refusal of a credential, or of none: HTTP 403 (`protocol.md` §1).
+    pub fn forbidden(mut self) -> Answer {
+        if [Code::AccessDenied as i64, Code::TooManyAttempts as i64].contains(&self.trace.code) {
+            self.status = 403;
+        }
+        self
     }
 
     /// Another HTTP status with the exception of that code (`protocol.md` §1).

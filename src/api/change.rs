@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Step;
 use super::answer::Answer;
 use super::perform::Performance;
+use super::{Step, Then};
 use crate::access;
 use crate::call::{Call, Caller};
 use crate::command::{Entry, Out};
@@ -14,7 +14,7 @@ use crate::store::Tx;
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::wire::fields::{Fields, Value, WHITE};
 
-use super::standard;
+use super::{prove, standard};
 
 /// How long the first reply of an idempotency key is kept.
 const REPEAT_LIFE: i64 = 24 * HOUR;
@@ -37,7 +37,7 @@ impl Repeat {
     pub(super) fn new(call: &Call, entry: &Entry, fields: &Fields<'_>) -> Result<Option<Repeat>> {
         let Some(key) = standard::idempotency_key(fields)? else { return Ok(None) };
         let provider = call.provider.id.to_le_bytes();
-        let caller = call.caller.name();
+        let caller = call.caller.identity();
         let parts: [&[u8]; 4] = [caller.as_bytes(), &provider, entry.name.as_bytes(), key.as_bytes()];
         let key = call.vault.keyed_hash("idempotency key", &parts);
         let mut texts = Vec::new();
@@ -81,8 +81,6 @@ fn flatten(fields: &Fields<'_>, prefix: &str, to: &mut Vec<String>) {
     }
 }
 
-type Then = Box<dyn FnOnce(Step) + Send>;
-
 /// A job for the writer.
 pub struct Change {
     performance: Performance,
@@ -92,14 +90,11 @@ pub struct Change {
 }
 
 impl Change {
-    pub(super) fn new(performance: Performance) -> Change {
-        Change { performance, out: None, outcome: Ok(()), then: None }
-    }
-
-    /// Queues it; `then` gets the answer after the commit.
-    pub fn submit(mut self: Box<Self>, writer: &Writer, then: Then) {
-        self.then = Some(then);
-        writer.submit(self);
+    /// The step that queues it; the answer comes after the commit.
+    pub(super) fn step(performance: Performance) -> Step {
+        Step::Write(Box::new(|writer: &Writer, then| {
+            writer.submit(Box::new(Change { performance, out: None, outcome: Ok(()), then: Some(then) }));
+        }))
     }
 
     /// The mark against repetition is written last: a job that has changed nothing when it refuses costs
@@ -124,9 +119,10 @@ impl Change {
         {
             return out.repeat(&reply);
         }
-        self.ask_again()?;
+        self.ask_again(tx)?;
         let Performance { call, entry, request, repeat, audited, .. } = &self.performance;
         request.run(call, tx, out)?;
+        access::settled(call, tx.asked())?;
         tx.audit(call, entry.name, audited)?;
         if let (Some(repeat), Some(reply)) = (repeat, out.kept()) {
             tx.keep_repetition(&repeat.key, &repeat.fields, reply, call.now, call.now.plus(-REPEAT_LIFE))?;
@@ -134,15 +130,26 @@ impl Change {
         Ok(())
     }
 
-    /// While the change waited, the service may have lost its provider or its right: the call goes on
+    /// While the change waited, the caller may have lost its provider or its right: the call goes on
     /// with today's state, and only if that still allows it.
-    fn ask_again(&mut self) -> Result<()> {
-        let Performance { api, call, entry, request, .. } = &mut self.performance;
+    fn ask_again(&mut self, tx: &Tx<'_>) -> Result<()> {
+        let Performance { api, call, entry, .. } = &mut self.performance;
         let current = api.snapshot.load_full();
-        if Arc::ptr_eq(&current, &call.snapshot) {
-            return Ok(());
-        }
-        let Caller::Service(service) = &call.caller else { return Ok(()) };
+        let same = Arc::ptr_eq(&current, &call.snapshot);
+        let service = match &call.caller {
+            Caller::Person(person) => {
+                let person = prove::again(tx, &current, person, call.now)?;
+                if person.provider.id != call.provider.id {
+                    return Code::AccessDenied.refuse();
+                }
+                call.provider = person.provider.clone();
+                call.caller = Caller::Person(person);
+                call.snapshot = current;
+                return access::may(&call.snapshot, &call.caller, entry, call.class);
+            }
+            Caller::Service(service) if !same => service,
+            Caller::Service(_) | Caller::Operator | Caller::Nobody(_) => return Ok(()),
+        };
         let Some(service) = current.services().find(|s| s.id == service.id && s.enabled).cloned() else {
             return Code::AccessDenied.refuse();
         };
@@ -152,7 +159,7 @@ impl Change {
             provider.ok_or_else(|| Code::AccessDenied.say("Access denied to specified Provider"))?;
         call.caller = Caller::Service(service);
         call.snapshot = current;
-        access::may(&call.snapshot, &call.caller, entry.name, request.class())
+        access::may(&call.snapshot, &call.caller, entry, call.class)
     }
 }
 

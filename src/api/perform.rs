@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::answer::{self, Answer, Trace};
 use super::change::{Change, Repeat, Replay};
 use super::{Api, Step, log_fault};
+use crate::access;
 use crate::call::Call;
 use crate::command::{Effect, Entry, Next, Out, Request};
 use crate::error::{Error, Result};
@@ -63,6 +64,7 @@ impl Performance {
     fn read(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<Read> {
         if self.entry.effect != Effect::Writes {
             self.request.run(&self.call, tx, out)?;
+            access::settled(&self.call, tx.asked())?;
             return Ok(Read::Answered);
         }
         // Under replay protection even a repetition leaves its mark, so it goes through the writer.
@@ -75,14 +77,17 @@ impl Performance {
         Ok(match self.request.look(&self.call, tx, out)? {
             Next::Run => Read::Write,
             Next::Hash => Read::Hash,
-            Next::Answer(()) => Read::Answered,
+            Next::Answer(()) => {
+                access::settled(&self.call, tx.asked())?;
+                Read::Answered
+            }
         })
     }
 
     fn after(self, done: Result<Read>, out: Out) -> Step {
         match done {
             Ok(Read::Answered) => Step::Answer(Answer::done(self.wire, out.into_body(), self.trace)),
-            Ok(Read::Write) => Step::Write(Box::new(Change::new(self))),
+            Ok(Read::Write) => Change::step(self),
             Ok(Read::Hash) => self.hash(),
             Err(error) => self.fail(&error),
         }
@@ -91,7 +96,7 @@ impl Performance {
     fn hash(mut self) -> Step {
         Step::Hash(Box::new(move |passwords| {
             match passwords.and_then(|passwords| self.request.hash(&self.call, passwords)) {
-                Ok(()) => Step::Write(Box::new(Change::new(self))),
+                Ok(()) => Change::step(self),
                 Err(error) => self.fail(&error),
             }
         }))

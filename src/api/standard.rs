@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::call::Origin;
+use crate::call::{Caller, Origin};
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::plain;
@@ -48,8 +48,34 @@ pub fn replay_ends(time: i64, snapshot: &Snapshot) -> Time {
     Time(time.saturating_add(snapshot.server.request_window + 1).saturating_mul(SECOND))
 }
 
+/// What a call says about itself; it counts from services alone (`commands.md` §9).
+pub struct Said {
+    /// Where the call comes from.
+    pub origin: Origin,
+    /// Whether it may send a mail.
+    pub send_mail: Option<bool>,
+    /// The person behind it.
+    pub client_ip: Option<IpAddr>,
+}
+
+impl Said {
+    /// From the fields; what does not count is not looked at.
+    pub fn read(fields: &Fields<'_>, caller: &Caller) -> Result<Said> {
+        match caller {
+            Caller::Service(_) | Caller::Operator => Ok(Said {
+                origin: origin(fields)?,
+                send_mail: send_mail(fields)?,
+                client_ip: client_ip(fields)?,
+            }),
+            Caller::Person(_) | Caller::Nobody(_) => {
+                Ok(Said { origin: Origin::ApiCall, send_mail: Some(true), client_ip: None })
+            }
+        }
+    }
+}
+
 /// `origin`.
-pub fn origin(fields: &Fields<'_>) -> Result<Origin> {
+fn origin(fields: &Fields<'_>) -> Result<Origin> {
     match fields.text("origin") {
         None => Ok(Origin::ApiCall),
         Some(text) => Origin::parse(text).ok_or_else(|| {
@@ -59,7 +85,7 @@ pub fn origin(fields: &Fields<'_>) -> Result<Origin> {
 }
 
 /// `sendmail`.
-pub fn send_mail(fields: &Fields<'_>) -> Result<Option<bool>> {
+fn send_mail(fields: &Fields<'_>) -> Result<Option<bool>> {
     #[derive(serde::Deserialize)]
     struct SendMail {
         sendmail: Option<bool>,
@@ -72,7 +98,7 @@ pub fn send_mail(fields: &Fields<'_>) -> Result<Option<bool>> {
 }
 
 /// `clientip`.
-pub fn client_ip(fields: &Fields<'_>) -> Result<Option<IpAddr>> {
+fn client_ip(fields: &Fields<'_>) -> Result<Option<IpAddr>> {
     let Some(text) = fields.text("clientip") else { return Ok(None) };
     let address = text.parse().map_err(|_| invalid("clientip must be an IPv4 or IPv6 address"))?;
     Ok(Some(plain(address)))

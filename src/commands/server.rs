@@ -1,8 +1,28 @@
-//! The server itself (`commands.md` §8).
+//! The server itself (`commands.md` §8): its version, and who gets in besides services.
 
+pub mod createapikey;
+pub mod createsession;
+pub mod endsession;
+pub mod getrights;
 pub mod getversion;
+pub mod grantright;
+pub mod revokeapikey;
+pub mod revokeright;
+pub mod searchapikey;
+pub mod searchsession;
 
 use crate::command::Entry;
 
 /// The commands of this noun.
-pub static ALL: &[Entry] = &[Entry::of::<getversion::GetVersion>()];
+pub static ALL: &[Entry] = &[
+    Entry::of::<getversion::GetVersion>(),
+    Entry::of::<grantright::GrantRight>(),
+    Entry::of::<revokeright::RevokeRight>(),
+    Entry::of::<getrights::GetRights>(),
+    Entry::of::<createapikey::CreateApiKey>(),
+    Entry::of::<searchapikey::SearchApiKey>(),
+    Entry::of::<revokeapikey::RevokeApiKey>(),
+    Entry::of::<createsession::CreateSession>(),
+    Entry::of::<searchsession::SearchSession>(),
+    Entry::of::<endsession::EndSession>(),
+];

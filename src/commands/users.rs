@@ -1,8 +1,10 @@
 //! Users: registered, found, logged in, removed (`commands.md` §1).
 
 pub mod activateuser;
+pub mod attempt;
 pub mod confirmemail;
 pub mod confirmuserdeletion;
+pub mod current;
 pub mod deactivateuser;
 mod defaults;
 pub mod disableuser;

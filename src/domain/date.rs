@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::time::Time;
 
 /// A day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,14 @@ impl Date {
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.0.format("%m/%d/%Y"))
+    }
+}
+
+impl Date {
+    /// The moment after the day, UTC.
+    pub fn end(self) -> Time {
+        let next = self.0.succ_opt().unwrap_or(self.0).and_time(NaiveTime::MIN);
+        Time(next.and_utc().timestamp_micros())
     }
 }
 

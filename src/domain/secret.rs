@@ -65,6 +65,14 @@ impl schemars::JsonSchema for Secret {
     }
 }
 
+/// Letters and digits that are not mistaken for each other.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Random bytes as letters and digits that can be typed and stand in an address: five bits of each byte.
+pub fn letters(random: &[u8]) -> String {
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
 /// Runs `write` with every secret written as the empty text.
 pub fn blanked<T>(write: impl FnOnce() -> T) -> T {
     struct Reset(bool);

@@ -20,6 +20,18 @@ pub enum UserRef {
     AuthId(String),
 }
 
+impl UserRef {
+    /// The text that names the user, whatever tag it came in.
+    pub fn text(&self) -> &str {
+        match self {
+            UserRef::Username(text)
+            | UserRef::UserOrEmail(text)
+            | UserRef::Reference(text)
+            | UserRef::AuthId(text) => text,
+        }
+    }
+}
+
 /// The four tags as they stand on the wire.
 #[derive(Deserialize, JsonSchema)]
 struct RawUserRef {
@@ -44,6 +56,29 @@ impl TryFrom<RawUserRef> for UserRef {
             (None, None, None, Some(id)) => Ok(UserRef::AuthId(id)),
             (None, None, None, None) => Err("one of username, useroremail, reference, authid is needed"),
             _ => Err("only one of username, useroremail, reference, authid may be given"),
+        }
+    }
+}
+
+/// The user that a call is about where it names one, else the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "RawUserRef")]
+#[schemars(with = "RawUserRef")]
+pub enum SelfOrUser {
+    /// The caller, who must be a person.
+    Caller,
+    /// That user.
+    User(UserRef),
+}
+
+impl TryFrom<RawUserRef> for SelfOrUser {
+    type Error = &'static str;
+
+    fn try_from(raw: RawUserRef) -> Result<SelfOrUser, &'static str> {
+        let RawUserRef { username, useroremail, reference, authid } = &raw;
+        match [username, useroremail, reference, authid].iter().all(|tag| tag.is_none()) {
+            true => Ok(SelfOrUser::Caller),
+            false => UserRef::try_from(raw).map(SelfOrUser::User),
         }
     }
 }

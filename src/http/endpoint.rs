@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{Local, Shared, body, origin, reply};
 use crate::api::{Answer, Received, Step, Trace};
-use crate::call::RequestId;
+use crate::call::{Caller, RequestId};
 use crate::error::{Code, Error};
 use crate::gate::{Refusal, forwarded};
 use crate::snapshot::Snapshot;
@@ -147,7 +147,7 @@ fn begin(
     body: &[u8],
     request_id: RequestId,
 ) -> Step {
-    let received = Received { seen, checksum: checksum(request.query_string()), wire, body, request_id };
+    let received = Received::signed(seen, checksum(request.query_string()), wire, body, request_id);
     let Some(Local(local)) = request.app_data::<Local>() else {
         return Step::Answer(Answer::panicked(wire, request_id));
     };
@@ -235,13 +235,13 @@ fn note(trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Ins
     if !log::log_enabled!(target: "call", level) {
         return;
     }
-    let (service, command) =
-        (trace.service.as_ref().map_or("-", |service| service.name.as_str()), trace.command.unwrap_or("-"));
+    let caller = trace.caller.as_ref().map_or_else(|| "-".to_owned(), Caller::name);
+    let command = trace.command.unwrap_or("-");
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let address = from.map(|from| from.to_string()).unwrap_or_default();
     log::log!(
         target: "call", level,
-        request = request_id.as_str(), address = address.as_str(), service = service, command = command,
+        request = request_id.as_str(), address = address.as_str(), caller = caller.as_str(), command = command,
         code = trace.code, micros = micros; "{}", trace.why.as_deref().unwrap_or("")
     );
 }

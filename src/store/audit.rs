@@ -12,6 +12,18 @@ impl Tx<'_> {
         });
     }
 
+    /// Marks that the caller's right to the one whom the call is about was asked.
+    pub(super) fn judged(&self) {
+        self.note(|notes| notes.judged = true);
+    }
+
+    /// Whether that was asked.
+    pub fn asked(&self) -> bool {
+        let mut judged = false;
+        self.note(|notes| judged = notes.judged);
+        judged
+    }
+
     /// Marks a call that changes nothing and is still to be found in the audit log: a secret was shown.
     pub fn witnessed(&self) {
         self.note(|notes| notes.witnessed = true);

@@ -41,6 +41,8 @@ pub struct Notes {
     pub failures: usize,
     /// Whom the change is about, for the audit row.
     pub subject: Option<i64>,
+    /// Whether the caller's right to the subject was asked.
+    pub judged: bool,
     /// How many rows were changed.
     pub changes: usize,
     /// The call leaves an audit row even if it changed nothing.

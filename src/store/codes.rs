@@ -4,14 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::backend::Tx;
 use crate::call::Call;
-use crate::domain::secret::Secret;
+use crate::domain::secret::{Secret, letters};
 use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result};
-
-/// Letters and digits that are not mistaken for each other.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Characters of a code: 160 bits.
-const LENGTH: usize = 32;
 
 /// What a code is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +50,7 @@ pub struct Temporary {
 }
 
 impl Tx<'_> {
-    /// Makes a code for one user and one purpose, with the address it confirms; only its hash is kept.
+    /// Makes a code of 160 bits for one user and one purpose, with the address it confirms; only its hash is kept.
     pub fn add_code(&self, call: &Call, user: i64, purpose: Purpose, data: &str) -> Result<Secret> {
         let sql = "DELETE FROM codes WHERE hash IN
                    (SELECT hash FROM codes WHERE expires < $1 ORDER BY expires LIMIT 2)";
@@ -135,10 +130,6 @@ impl Tx<'_> {
     pub fn end_temporary(&self, user: i64) -> Result<()> {
         self.change("DELETE FROM temporary_passwords WHERE userid = $1", &[&user]).map(drop)
     }
-}
-
-fn letters(random: &[u8; 32]) -> String {
-    random.iter().take(LENGTH).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
 /// What is kept of a code; case does not matter, because people type codes.

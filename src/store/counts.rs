@@ -12,7 +12,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("devices", "SELECT count(*) FROM devices"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
     ("licenses", "SELECT count(*) FROM licenses"),
-    ("login_failures", "SELECT count(*) FROM login_failures"),
+    ("counters", "SELECT count(*) FROM counters"),
     ("meta", "SELECT count(*) FROM meta"),
     ("outbox", "SELECT count(*) FROM outbox"),
     ("providers", "SELECT count(*) FROM providers"),

@@ -1,21 +1,112 @@
-//! Wrong passwords: the counters in the database, so that they survive a restart.
+//! Wrong passwords and keys: the counters in the database, so that they survive a restart.
+
+use std::net::IpAddr;
 
 use super::backend::Tx;
+use super::vault::Vault;
 use crate::call::{Call, Caller};
 use crate::domain::logins::Failures;
-use crate::domain::time::{MINUTE, Time};
+use crate::domain::names;
+use crate::domain::time::{HOUR, MINUTE, Time};
 use crate::error::{Code, Error, Result};
+use crate::gate::addresses;
+use crate::snapshot::Snapshot;
 
 /// The most failures from one person's address, and the most of one user from all of them
 /// (`access.md` §4).
 const MOST: i64 = 100;
 
+/// Mails that strangers cause in an hour.
+const MAILS_TO_USER: i64 = 3;
+const MAILS_BY_ADDRESS: i64 = 20;
+
+/// Whose password or key is tried.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// That user's.
+    User(i64),
+    /// Nobody's: there is no user, or no key, of that name. It counts like a wrong password.
+    Name(&'a str),
+}
+
+/// One try, with the counters that it touches.
+#[derive(Debug, Clone)]
+pub struct Guess {
+    now: Time,
+    /// The window in microseconds.
+    interval: i64,
+    /// The counter of this user from this source.
+    pair: String,
+    /// All counters, the pair among them, with the most failures that each allows.
+    counters: Vec<(String, i64)>,
+}
+
+impl Guess {
+    /// A try in a call: by a person at an address, or by a service that does not say for whom.
+    pub fn of(call: &Call, whose: Whose<'_>) -> Guess {
+        if let Some(address) = call.person_ip() {
+            let mut guess = Guess::from(&call.snapshot, &call.vault, call.now, whose, address);
+            guess.limit(call);
+            return guess;
+        }
+        let source = match &call.caller {
+            Caller::Service(service) => format!("service:{}", service.id),
+            _ => "operator".to_owned(),
+        };
+        let pair = format!("pair:{}:{source}", who(&call.vault, whose));
+        let (attempts, interval) = bounds(&call.snapshot);
+        let mut guess = Guess { now: call.now, interval, counters: vec![(pair.clone(), attempts)], pair };
+        guess.limit(call);
+        guess
+    }
+
+    /// A try by whoever sits at that address.
+    pub fn from(snapshot: &Snapshot, vault: &Vault, now: Time, whose: Whose<'_>, address: IpAddr) -> Guess {
+        let (attempts, interval) = bounds(snapshot);
+        let (who, source) = (who(vault, whose), source(address));
+        let pair = format!("pair:{who}:{source}");
+        // Never fewer than a single pair may have.
+        let most = attempts.max(MOST);
+        let counters = vec![(pair.clone(), attempts), (source, most), (format!("user:{who}"), most)];
+        Guess { now, interval, pair, counters }
+    }
+
+    /// Adds what a service may report altogether.
+    fn limit(&mut self, call: &Call) {
+        if let Caller::Service(service) = &call.caller
+            && service.login_limit > 0
+        {
+            self.counters.push((format!("service:{}", service.id), service.login_limit));
+        }
+    }
+}
+
+/// The counter of a person's address; IPv6 by its /64.
+pub fn source(address: IpAddr) -> String {
+    format!("address:{}", addresses::group(address))
+}
+
+fn bounds(snapshot: &Snapshot) -> (i64, i64) {
+    (snapshot.server.login_attempts, snapshot.server.login_interval_minutes * MINUTE)
+}
+
+/// A name that is nobody's does not stand in the counters: people mistype passwords into such fields.
+fn who(vault: &Vault, whose: Whose<'_>) -> String {
+    match whose {
+        Whose::User(user) => user.to_string(),
+        Whose::Name(name) => {
+            let hash = vault.keyed_hash("guessed name", &[names::key(name).as_bytes()]);
+            format!("?{}", hex::encode(&hash[..16]))
+        }
+    }
+}
+
 impl Tx<'_> {
-    /// Refuses with -30133 while one of the counters that the login touches must wait.
-    pub fn login_open(&self, call: &Call, user: i64) -> Result<()> {
+    /// Refuses with -30133 while one of the counters that the try touches must wait.
+    pub fn login_open(&self, guess: &Guess) -> Result<()> {
         let mut longest = None;
-        for (key, _) in keys(call, user) {
-            longest = longest.max(self.failures(&key)?.wait(call.now));
+        for (key, _) in &guess.counters {
+            longest = longest.max(self.failures(key)?.wait(guess.now));
         }
         match longest {
             Some(wait) => Err(Error::from(Code::TooManyAttempts).with(wait)),
@@ -23,64 +114,88 @@ impl Tx<'_> {
         }
     }
 
-    /// Counts a wrong password.
-    pub fn login_failed(&self, call: &Call, user: i64) -> Result<()> {
-        let sql = "DELETE FROM login_failures WHERE key IN
-                   (SELECT key FROM login_failures WHERE expires < $1 ORDER BY expires LIMIT 5)";
-        self.keep_house(sql, &[&call.now.0])?;
+    /// Counts a failure.
+    pub fn login_failed(&self, guess: &Guess) -> Result<()> {
+        let sql = "DELETE FROM counters WHERE key IN
+                   (SELECT key FROM counters WHERE expires < $1 ORDER BY expires LIMIT 5)";
+        self.keep_house(sql, &[&guess.now.0])?;
         self.note(|notes| notes.failures += 1);
-        let interval = call.snapshot.server.login_interval_minutes * MINUTE;
-        for (key, most) in keys(call, user) {
-            let next = self.failures(&key)?.failed(call.now, most, interval);
-            let sql = "INSERT INTO login_failures (key, failures, since, locks, lockeduntil, expires)
+        for (key, most) in &guess.counters {
+            let next = self.failures(key)?.failed(guess.now, *most, guess.interval);
+            let sql = "INSERT INTO counters (key, failures, since, locks, lockeduntil, expires)
                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO UPDATE SET failures = excluded.failures,
                        since = excluded.since, locks = excluded.locks, lockeduntil = excluded.lockeduntil,
                        expires = excluded.expires";
-            let expires = next.expires(interval).0;
+            let expires = next.expires(guess.interval).0;
             self.change(
                 sql,
-                &[&key, &next.failures, &next.since.0, &next.locks, &next.locked_until.0, &expires],
+                &[key, &next.failures, &next.since.0, &next.locks, &next.locked_until.0, &expires],
             )?;
         }
         Ok(())
     }
 
     /// A right password: the pair starts afresh, and the time of the login is written later.
-    pub fn login_succeeded(&self, call: &Call, user: i64) -> Result<()> {
-        self.note(|notes| notes.logins.push((user, call.now.0)));
-        self.forget_pair(call, user)
+    pub fn login_succeeded(&self, guess: &Guess, user: i64) -> Result<()> {
+        self.note(|notes| notes.logins.push((user, guess.now.0)));
+        self.forget_pair(guess)
     }
 
     /// A right password where it is no login: the pair starts afresh.
-    pub fn forget_pair(&self, call: &Call, user: i64) -> Result<()> {
+    pub fn forget_pair(&self, guess: &Guess) -> Result<()> {
         // No change to anybody, and so no audit row: the failures left none either.
-        self.keep_house("DELETE FROM login_failures WHERE key = $1", &[&pair(call, user)]).map(drop)
+        self.keep_house("DELETE FROM counters WHERE key = $1", &[&guess.pair]).map(drop)
     }
 
     /// Forgets everything that was counted for a user.
     pub fn forget_failures(&self, user: i64) -> Result<()> {
         // All keys of the user: `;` is the character after `:`.
         let (first, end) = (format!("pair:{user}:"), format!("pair:{user};"));
-        self.change("DELETE FROM login_failures WHERE key >= $1 AND key < $2", &[&first, &end])?;
-        self.change("DELETE FROM login_failures WHERE key = $1", &[&everywhere(user)]).map(drop)
+        self.change("DELETE FROM counters WHERE key >= $1 AND key < $2", &[&first, &end])?;
+        self.change("DELETE FROM counters WHERE key = $1", &[&format!("user:{user}")]).map(drop)
+    }
+
+    /// Notes a mail that a stranger wants sent, to that user or to nobody; whether it may be: three an hour
+    /// to a user, twenty by an address (`access.md` §4).
+    pub fn stranger_mails(&self, call: &Call, user: Option<i64>) -> Result<bool> {
+        let (from, to) = (call.person_ip().map(source), user.map(|user| format!("user:{user}")));
+        let limits = [(from, MAILS_BY_ADDRESS), (to, MAILS_TO_USER)];
+        let limits: Vec<(String, i64)> =
+            limits.into_iter().filter_map(|(who, most)| Some((who?, most))).collect();
+        for (who, most) in &limits {
+            let (first, end) = (format!("mail:{who}:"), format!("mail:{who};"));
+            let sql = "SELECT count(*) FROM counters WHERE key >= $1 AND key < $2 AND expires > $3";
+            let sent = self.one(sql, &[&first, &end, &call.now.0], |row| row.get::<_, i64>(0))?;
+            if sent.unwrap_or(0) >= *most {
+                return Ok(false);
+            }
+        }
+        self.note(|notes| notes.failures += 1);
+        for (who, _) in limits {
+            let key = format!("mail:{who}:{}", call.request_id.as_str());
+            let sql = "INSERT INTO counters (key, failures, since, locks, lockeduntil, expires)
+                       VALUES ($1, 1, $2, 0, 0, $3) ON CONFLICT (key) DO UPDATE SET failures = 1";
+            self.keep_house(sql, &[&key, &call.now.0, &call.now.plus(HOUR).0])?;
+        }
+        Ok(true)
     }
 
     /// Throws counters away where there are more than `most`, a thousand at most, those first that end
     /// first: open doors before closed ones. Whether there are no more than that now.
     pub(super) fn bound_failures(&self, most: i64) -> Result<bool> {
         const CHUNK: i64 = 1_000;
-        let count = self.one("SELECT count(*) FROM login_failures", &[], |row| row.get::<_, i64>(0))?;
+        let count = self.one("SELECT count(*) FROM counters", &[], |row| row.get::<_, i64>(0))?;
         let excess = count.unwrap_or(0) - most;
         if excess > 0 {
-            let sql = "DELETE FROM login_failures WHERE key IN
-                       (SELECT key FROM login_failures ORDER BY expires LIMIT $1)";
+            let sql = "DELETE FROM counters WHERE key IN
+                       (SELECT key FROM counters ORDER BY expires LIMIT $1)";
             self.keep_house(sql, &[&excess.min(CHUNK)])?;
         }
         Ok(excess <= CHUNK)
     }
 
     fn failures(&self, key: &str) -> Result<Failures> {
-        let sql = "SELECT failures, since, locks, lockeduntil FROM login_failures WHERE key = $1";
+        let sql = "SELECT failures, since, locks, lockeduntil FROM counters WHERE key = $1";
         let found = self.one(sql, &[&key], |row| {
             Ok(Failures {
                 failures: row.get(0)?,
@@ -91,29 +206,4 @@ impl Tx<'_> {
         })?;
         Ok(found.unwrap_or(Failures::NONE))
     }
-}
-
-/// The counters that a login touches, with the most failures that each allows.
-fn keys(call: &Call, user: i64) -> Vec<(String, i64)> {
-    let attempts = call.snapshot.server.login_attempts;
-    let mut keys = vec![(pair(call, user), attempts)];
-    if call.client_ip.is_some() {
-        // Never fewer than a single pair may have.
-        keys.extend([call.login_source(), everywhere(user)].map(|key| (key, attempts.max(MOST))));
-    }
-    if let Caller::Service(service) = &call.caller
-        && service.login_limit > 0
-    {
-        keys.push((format!("service:{}", service.id), service.login_limit));
-    }
-    keys
-}
-
-/// The failures of a user from all persons' addresses together.
-fn everywhere(user: i64) -> String {
-    format!("user:{user}")
-}
-
-fn pair(call: &Call, user: i64) -> String {
-    format!("pair:{user}:{}", call.login_source())
 }

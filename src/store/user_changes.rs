@@ -3,6 +3,7 @@
 use super::backend::Tx;
 use super::users::User;
 use crate::domain::names;
+use crate::domain::rights::Rights;
 use crate::domain::user::{Capability, Status};
 use crate::error::Result;
 
@@ -20,8 +21,9 @@ pub enum TextField {
 }
 
 impl Tx<'_> {
-    /// Sets a password's hash.
+    /// Sets a password's hash; whoever came in by the old password, or by anything else, is out.
     pub fn set_password(&self, user: i64, hash: &str) -> Result<()> {
+        self.end_sessions(user)?;
         let sql = "UPDATE users SET password = $1, modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&hash, &user]).map(drop)
     }
@@ -33,6 +35,7 @@ impl Tx<'_> {
 
     /// Sets the state.
     pub fn set_status(&self, user: i64, status: Status) -> Result<()> {
+        self.end_sessions(user)?;
         let sql = "UPDATE users SET status = $1, modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&status.name(), &user]).map(drop)
     }
@@ -43,6 +46,7 @@ impl Tx<'_> {
             Status::Inactive | Status::Activated => user.status,
             Status::Disabled | Status::ToDelete => self.before(user.id)?,
         };
+        self.end_sessions(user.id)?;
         let sql = "UPDATE users SET status = $1, before = $2, modnumber = modnumber + 1 WHERE id = $3";
         self.change(sql, &[&status.name(), &before.name(), &user.id]).map(drop)
     }
@@ -130,12 +134,20 @@ impl Tx<'_> {
         self.change(sql, &[&value, &user]).map(drop)
     }
 
-    /// Moves a user to another provider, without a default licence.
+    /// Moves a user to another provider, without a default licence and without the rights that were
+    /// granted for the old one.
     pub fn set_provider_of(&self, user: i64, provider: i64) -> Result<()> {
+        self.end_sessions(user)?;
         self.note(|notes| notes.reindex.push((user, false)));
-        let sql =
-            "UPDATE users SET providerid = $1, licenseid = NULL, modnumber = modnumber + 1 WHERE id = $2";
+        let sql = "UPDATE users SET providerid = $1, licenseid = NULL, rights = 0,
+                   modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&provider, &user]).map(drop)
+    }
+
+    /// Sets the rights; sessions that had others end.
+    pub fn set_rights(&self, user: i64, rights: Rights) -> Result<()> {
+        self.end_sessions(user)?;
+        self.change("UPDATE users SET rights = $1 WHERE id = $2", &[&rights.0, &user]).map(drop)
     }
 
     /// Sets the default licence.

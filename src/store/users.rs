@@ -1,10 +1,12 @@
 //! Users: found by what the protocol identifies them with, added, changed, removed.
 
 use super::backend::{FromRow, Params, Row, Tx};
-use crate::call::Call;
+use crate::access;
+use crate::call::{Call, Caller};
 use crate::domain::names;
+use crate::domain::rights::Rights;
 use crate::domain::time::Time;
-use crate::domain::user::{Status, UserRef};
+use crate::domain::user::{SelfOrUser, Status, UserRef};
 use crate::error::{Code, Error, Result, invalid};
 use crate::snapshot::Provider;
 
@@ -47,6 +49,8 @@ pub struct User {
     pub last_login: Option<Time>,
     /// Rises with every change.
     pub modnumber: i64,
+    /// The rights that were granted.
+    pub rights: Rights,
 }
 
 /// What a new user starts with.
@@ -90,29 +94,48 @@ fn read(row: &Row<'_>) -> FromRow<User> {
         created: Time(row.get(15)?),
         last_login: row.get::<_, Option<i64>>(16)?.map(Time),
         modnumber: row.get(17)?,
+        rights: Rights(row.get(18)?),
     })
 }
 
 /// The columns in the order in which [`read`] takes them; the statements below must begin with them.
 const BY_ID: &str = "SELECT id, providerid, username, email, password, status, language, reference,
-    department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber
-    FROM users WHERE id = $1";
+    department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
+    rights FROM users WHERE id = $1";
 const BY_NAME: &str = "SELECT id, providerid, username, email, password, status, language, reference,
-    department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber
-    FROM users WHERE name_key = $1";
+    department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
+    rights FROM users WHERE name_key = $1";
 
 impl Tx<'_> {
     /// The user that the call is about, of a provider that the caller may act for; a user of another
     /// provider is answered with that provider's redirect, or like an unknown one.
     pub fn the_user(&self, call: &Call, id: &UserRef) -> Result<User> {
-        let user = self.find(call, id)?.ok_or(Code::UserUnknown)?;
-        self.within_reach(call, user)
+        match self.find(call, id) {
+            Ok(Some(user)) => self.within_reach(call, user),
+            Ok(None) => Err(access::absent(call, Code::UserUnknown.into())),
+            // That an address is several users' tells of other users, too.
+            Err(error @ Error::Refused { .. }) => Err(access::absent(call, error)),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The same for a user found by a code or a number.
     pub fn the_user_by_id(&self, call: &Call, id: i64) -> Result<User> {
-        let user = self.user(id)?.ok_or(Code::UserUnknown)?;
-        self.within_reach(call, user)
+        match self.user(id)? {
+            Some(user) => self.within_reach(call, user),
+            None => Err(access::absent(call, Code::UserUnknown.into())),
+        }
+    }
+
+    /// The user that the call names, or the caller.
+    pub fn the_user_or_self(&self, call: &Call, id: &SelfOrUser) -> Result<User> {
+        match (id, &call.caller) {
+            (SelfOrUser::User(id), _) => self.the_user(call, id),
+            (SelfOrUser::Caller, Caller::Person(person)) => self.the_user_by_id(call, person.user),
+            (SelfOrUser::Caller, _) => {
+                Err(invalid("one of username, useroremail, reference, authid is needed"))
+            }
+        }
     }
 
     fn within_reach(&self, call: &Call, user: User) -> Result<User> {
@@ -120,8 +143,13 @@ impl Tx<'_> {
             return Err(Error::fault("a user without provider"));
         };
         if call.reaches(provider.id) {
+            access::about(call, user.id, user.rights)?;
+            self.judged();
             self.concerns(user.id);
             return Ok(user);
+        }
+        if !call.caller.is_trusted() {
+            return Err(access::absent(call, Code::UserUnknown.into()));
         }
         match provider.settings.redirect.as_str() {
             "" => Code::UserUnknown.refuse(),
@@ -238,8 +266,8 @@ impl Tx<'_> {
         let (name_key, email_key) = (names::key(user.username), names::key(user.email));
         let sql = "INSERT INTO users (providerid, username, name_key, email, email_key, password, status, before, language,
                    reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal,
-                   created, lastlogin, modnumber)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1)
+                   created, lastlogin, modnumber, rights)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1, 0)
                    RETURNING id";
         let values: Params<'_> = &[
             &call.provider.id,

@@ -9,17 +9,19 @@
 mod anchor;
 mod batch;
 mod idle;
+mod uses;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::backend::{self, Recorded, Tx};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
 /// How often an idle writer looks for changes by other programs.
@@ -65,6 +67,7 @@ pub struct Options {
 pub struct Writer {
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    uses: Arc<uses::Uses>,
 }
 
 impl Writer {
@@ -76,11 +79,12 @@ impl Writer {
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
         let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
+        let uses = state.uses.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.work(&receiver))
             .map_err(|error| Error::Down(error.into()))?;
-        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses })
     }
 
     /// Queues a job; when the queue is full or closed the job is told so at once.
@@ -97,6 +101,11 @@ impl Writer {
         if let Some(job) = refused {
             job.end(Err(Error::Busy));
         }
+    }
+
+    /// Notes that an API key was used, to be written within a minute.
+    pub fn used_key(&self, key: i64, now: Time) {
+        self.uses.note(key, now);
     }
 
     /// Closes the queue, waits until everything in it is done, and closes the database.
@@ -127,6 +136,7 @@ struct State {
     rebuild: Rebuild,
     generation: i64,
     idle: idle::Idle,
+    uses: Arc<uses::Uses>,
     recorder: Option<Recorder>,
     last_batch: usize,
     /// A job of the last batch had to be undone.
@@ -150,6 +160,7 @@ impl State {
             rebuild,
             generation,
             idle: idle::Idle::new(),
+            uses: Arc::default(),
             anchor: anchor::Anchor::new(path),
             recorder,
             last_batch: 0,

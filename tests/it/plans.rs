@@ -21,7 +21,7 @@ const GROWING: [&str; 12] = [
     "audit",
     "idempotency",
     "replays",
-    "login_failures",
+    "counters",
     "users_text",
 ];
 
@@ -32,7 +32,7 @@ const WALKS: [(&str, &str); 3] = [
         "the newest mails, along the rowid from its end, as many as asked for",
     ),
     (
-        "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures ORDER BY expires LIMIT $1)",
+        "DELETE FROM counters WHERE key IN (SELECT key FROM counters ORDER BY expires LIMIT $1)",
         "the counters that end first, along their index, a thousand at most",
     ),
     ("SELECT count(*) FROM", "the counts of a diagnosis, asked for by hand"),
@@ -54,7 +54,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
-        "INSERT INTO login_failures SELECT 'k' || i, 1, i, 0, 0, i FROM n",
+        "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
         "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, 'sent', i FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",
         "INSERT INTO replays SELECT 1 + i % 9, CAST('c' || i AS BLOB), i FROM n",

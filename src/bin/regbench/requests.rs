@@ -117,13 +117,8 @@ impl Requests {
         self.compose()?;
         let checksum = Method::Md5Key.sign(&self.key, &self.body);
         let request_id = RequestId::new(self.next);
-        Ok(f(Received {
-            seen: Ok([127, 0, 0, 1].into()),
-            checksum: Some(&checksum),
-            wire: Wire::Xml,
-            body: &self.body,
-            request_id,
-        }))
+        let seen = Ok([127, 0, 0, 1].into());
+        Ok(f(Received::signed(seen, Some(&checksum), Wire::Xml, &self.body, request_id)))
     }
 
     /// The path and the body of the next request, for those who send it themselves.

@@ -1,13 +1,12 @@
 //! `loginuser`: is this the user's password?
 //!
-//! The password is verified on a hash thread between a look and a run, so what the look saw may be
-//! stale: the run asks first whether the door is closed *now* and answers -30133 whatever the hash
-//! said, so that parallel guesses learn nothing, then whether the stored hash is still the one that
-//! was verified.
+//! With a temporary password from a mail, `password` is the new one `[D]`; how a password is verified
+//! stands in [`super::attempt`].
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::attempt::{self, Attempt};
 use super::userdata::{OneUser, UserData, yes};
 use super::{defaults, rules};
 use crate::access::Class;
@@ -40,18 +39,16 @@ pub struct LoginUser {
     #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
     includegroup: bool,
     #[serde(skip)]
-    seen: Seen,
+    attempt: Attempt,
+    #[serde(skip)]
+    renewal: Renewal,
 }
 
-/// What look and hash found.
+/// What look and hash found about the new password of a temporary one.
 #[derive(Default)]
-struct Seen {
-    /// The stored hash that was verified: the user's, or that of the temporary password.
-    stored: String,
-    right: bool,
-    /// The hash of a new password, or of the old one at today's cost.
+struct Renewal {
+    allowed: bool,
     hash: String,
-    new_allowed: bool,
 }
 
 impl Command for LoginUser {
@@ -114,47 +111,35 @@ impl Command for LoginUser {
     type Reply = OneUser;
 
     fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<OneUser>> {
-        // A second look after a change must not go by what the first one led to.
-        self.seen = Seen::default();
         rules::short("licensereference", self.licensereference.as_deref().unwrap_or_default())?;
-        let user = tx.the_user(call, &self.id)?;
-        tx.login_open(call, user.id)?;
-        self.seen.stored = self.stored(tx, &user)?;
-        self.seen.new_allowed =
+        // A second look after a change must not go by what the first one led to.
+        self.renewal = Renewal::default();
+        if self.tmppassword.is_none() {
+            self.attempt.look(call, tx, &self.id)?;
+            return Ok(Next::Hash);
+        }
+        let (_, user) = attempt::guess(call, tx, &self.id)?;
+        self.attempt = Attempt::at(stored(tx, user.as_ref())?);
+        self.renewal.allowed =
             passwords::allowed(self.password.reveal(), call.snapshot.server.password_length);
         Ok(Next::Hash)
     }
 
     fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
         let given = self.tmppassword.as_ref().unwrap_or(&self.password);
-        let salt = call.random16("password salt");
-        if self.seen.stored.is_empty() {
-            // Nothing to compare with: the same work all the same.
-            passwords.hash(given.reveal(), &salt).map_err(Error::Failed)?;
-            return Ok(());
-        }
-        self.seen.right = passwords.verify(given.reveal(), &self.seen.stored).map_err(Error::Failed)?;
-        let renew = match self.tmppassword {
-            Some(_) => self.seen.new_allowed,
-            None => passwords.outdated(&self.seen.stored),
-        };
-        if self.seen.right && renew {
-            self.seen.hash = passwords.hash(self.password.reveal(), &salt).map_err(Error::Failed)?;
+        self.attempt.hash(call, passwords, given)?;
+        if self.tmppassword.is_some() && self.attempt.right && self.renewal.allowed {
+            let hash = passwords.hash(self.password.reveal(), &call.random16("new password salt"));
+            self.renewal.hash = hash.map_err(Error::Failed)?;
         }
         Ok(())
     }
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
-        let user = tx.the_user(call, &self.id)?;
-        tx.login_open(call, user.id)?;
-        if self.stored(tx, &user)? != self.seen.stored {
-            return Err(Error::Again);
-        }
-        match self.tmppassword {
-            Some(_) => self.by_temporary(call, tx, &user)?,
-            None => self.by_password(call, tx, &user)?,
-        }
-        tx.login_succeeded(call, user.id)?;
+        let user = match self.tmppassword {
+            Some(_) => self.by_temporary(call, tx)?,
+            None => self.attempt.run(call, tx, &self.id)?,
+        };
         if user.license_id.is_none() {
             self.give_license(call, tx, &user)?;
         }
@@ -178,44 +163,39 @@ impl LoginUser {
         }
     }
 
-    /// The hash to verify against; empty where there is none.
-    fn stored(&self, tx: &Tx<'_>, user: &User) -> Result<String> {
-        match self.tmppassword {
-            None => Ok(user.password.clone()),
-            Some(_) => Ok(tx.temporary(user.id)?.map(|temporary| temporary.password).unwrap_or_default()),
+    fn by_temporary(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
+        let (guess, user) = attempt::guess(call, tx, &self.id)?;
+        if stored(tx, user.as_ref())? != self.attempt.stored {
+            return Err(Error::Again);
         }
-    }
-
-    fn by_password(&self, call: &Call, tx: &Tx<'_>, user: &User) -> Result<()> {
-        if !self.seen.right {
-            tx.login_failed(call, user.id)?;
-            return Err(Error::from(Code::WrongPassword).keeping());
-        }
-        not_shut_out(user)?;
-        if user.status == Status::Inactive {
-            return Code::NotActivated.refuse();
-        }
-        if !self.seen.hash.is_empty() {
-            tx.renew_hash(user.id, &self.seen.hash)?;
-        }
-        Ok(())
-    }
-
-    fn by_temporary(&self, call: &Call, tx: &Tx<'_>, user: &User) -> Result<()> {
+        // A stranger must not learn from the code whether there is such a user.
+        let wrong = if call.caller.is_trusted() { Code::WrongTemporaryPassword } else { Code::WrongPassword };
+        let wrong = Error::from(wrong).keeping();
+        let Some(user) = user else {
+            tx.login_failed(&guess)?;
+            return Err(wrong);
+        };
         let usable = tx.temporary(user.id)?.filter(|temporary| temporary.tries < TRIES);
-        let Some(temporary) = usable.filter(|_| self.seen.right) else {
+        let Some(temporary) = usable.filter(|_| self.attempt.right) else {
             tx.count_temporary(user.id)?;
-            tx.login_failed(call, user.id)?;
-            return Err(Error::from(Code::WrongTemporaryPassword).keeping());
+            tx.login_failed(&guess)?;
+            return Err(wrong);
         };
         if call.now >= temporary.expires {
             return Code::TemporaryPasswordExpired.refuse();
         }
-        not_shut_out(user)?;
-        if !self.seen.new_allowed {
+        attempt::not_shut_out(&user)?;
+        if !self.renewal.allowed {
             return Code::InvalidPassword.refuse();
         }
-        tx.set_password(user.id, &self.seen.hash)?;
+        self.renew(call, tx, &user)?;
+        tx.login_succeeded(&guess, user.id)?;
+        Ok(user)
+    }
+
+    /// The new password takes the place of the old and of the temporary one.
+    fn renew(&self, call: &Call, tx: &Tx<'_>, user: &User) -> Result<()> {
+        tx.set_password(user.id, &self.renewal.hash)?;
         tx.end_temporary(user.id)?;
         if user.status == Status::Inactive {
             tx.set_status(user.id, Status::Activated)?;
@@ -228,10 +208,8 @@ impl LoginUser {
     }
 }
 
-fn not_shut_out(user: &User) -> Result<()> {
-    match user.status {
-        Status::Disabled => Code::UserDisabled.refuse(),
-        Status::ToDelete => Code::UserToDelete.refuse(),
-        Status::Inactive | Status::Activated => Ok(()),
-    }
+/// The hash of the temporary password; empty where there is none.
+fn stored(tx: &Tx<'_>, user: Option<&User>) -> Result<String> {
+    let Some(user) = user else { return Ok(String::new()) };
+    Ok(tx.temporary(user.id)?.map(|temporary| temporary.password).unwrap_or_default())
 }

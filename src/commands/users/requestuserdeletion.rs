@@ -3,9 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::current::Current;
 use crate::access::{self, Class};
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
+use crate::domain::passwords::Passwords;
+use crate::domain::secret::Secret;
 use crate::domain::user::{Status, UserRef};
 use crate::error::{Code, Result};
 use crate::store::Tx;
@@ -16,6 +19,10 @@ use crate::store::outbox::Mail;
 #[derive(Deserialize, JsonSchema)]
 pub struct RequestUserDeletion {
     id: UserRef,
+    /// the current password; needed for oneself, and where it is given, it must be right
+    password: Option<Secret>,
+    #[serde(skip)]
+    current: Current,
 }
 
 impl Command for RequestUserDeletion {
@@ -23,7 +30,8 @@ impl Command for RequestUserDeletion {
     const CLASS: Class = access::OWN;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
-    const REFUSES: &'static [Code] = &[Code::UserUnknown, Code::Redirect];
+    const REFUSES: &'static [Code] =
+        &[Code::UserUnknown, Code::WrongPassword, Code::TooManyAttempts, Code::Redirect];
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a mail with a confirmation code is written",
@@ -43,8 +51,18 @@ impl Command for RequestUserDeletion {
     ];
     type Reply = Done;
 
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        let user = tx.the_user(call, &self.id)?;
+        Ok(if self.current.look(call, tx, &user, self.password.as_ref())? { Next::Hash } else { Next::Run })
+    }
+
+    fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
+        self.current.hash(call, passwords, self.password.as_ref())
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
+        self.current.run(call, tx, &user, self.password.as_ref())?;
         if user.status != Status::ToDelete {
             tx.shut_out(&user, Status::ToDelete)?;
         }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::registeruser::activation_template;
+use super::rules;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
@@ -46,10 +47,11 @@ impl Command for ResendActivation {
     type Reply = Done;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
-        let user = self.user(call, tx)?;
-        if user.status != Status::Inactive {
-            return Code::AlreadyActivated.refuse();
+        let user = rules::known(call, self.user(call, tx))?;
+        if !call.caller.is_trusted() && !tx.stranger_mails(call, user.as_ref().map(|user| user.id))? {
+            return Ok(Done::default());
         }
+        let Some(user) = user else { return Ok(Done::default()) };
         tx.keep_newest_codes(user.id, Purpose::Activation)?;
         let code = tx.add_code(call, user.id, Purpose::Activation, "")?;
         // The person must enter the code, so the mail is sent whatever `sendmail` says.
@@ -60,6 +62,14 @@ impl Command for ResendActivation {
 
 impl ResendActivation {
     fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
+        let user = self.named(call, tx)?;
+        match user.status {
+            Status::Inactive => Ok(user),
+            _ => Code::AlreadyActivated.refuse(),
+        }
+    }
+
+    fn named(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
         match &self.id {
             PendingRef::User(id) => tx.the_user(call, id),
             // A code that is unknown or used names nobody.

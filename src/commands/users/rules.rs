@@ -96,6 +96,14 @@ pub fn authid(tx: &Tx<'_>, provider: &Provider, authid: &str) -> Result<()> {
     Ok(())
 }
 
+/// The user, or nothing: whoever is no service does not learn whether there is one (`access.md` §4).
+pub fn known(call: &Call, found: Result<User>) -> Result<Option<User>> {
+    match found {
+        Err(Error::Refused { .. }) if !call.caller.is_trusted() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// Turns every refusal to name a code's user into the code being wrong; faults of ours stay faults.
 pub fn hide(error: Error) -> Error {
     match error {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::rules;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark, Next};
@@ -15,7 +16,8 @@ use crate::store::Tx;
 use crate::store::outbox::Mail;
 use crate::store::users::User;
 
-/// Sends a temporary password of ten digits, in place of an earlier one.
+/// Sends a temporary password of ten digits, in place of an earlier one. Whoever is no service is answered
+/// 0 whether or not there is such a user, and causes three mails an hour to a user at most.
 #[derive(Deserialize, JsonSchema)]
 pub struct SendPassword {
     id: UserRef,
@@ -59,6 +61,10 @@ impl Command for SendPassword {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = self.user(call, tx)?;
+        if !call.caller.is_trusted() && !tx.stranger_mails(call, user.as_ref().map(|user| user.id))? {
+            return Ok(Done::default());
+        }
+        let Some(user) = user else { return Ok(Done::default()) };
         let life = call.snapshot.server.temporary_password_seconds.saturating_mul(SECOND);
         tx.set_temporary(user.id, &self.hash, call.now.plus(life))?;
         // A mail with something that the person must enter is sent whatever `sendmail` says.
@@ -68,12 +74,13 @@ impl Command for SendPassword {
 }
 
 impl SendPassword {
-    fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
-        let user = tx.the_user(call, &self.id)?;
-        if user.status == Status::Disabled {
-            return Code::UserDisabled.refuse();
-        }
-        Ok(user)
+    /// The user who gets the mail; strangers do not learn whether there is one.
+    fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<Option<User>> {
+        let user = tx.the_user(call, &self.id).and_then(|user| match user.status {
+            Status::Disabled => Code::UserDisabled.refuse(),
+            _ => Ok(user),
+        });
+        rules::known(call, user)
     }
 }
 

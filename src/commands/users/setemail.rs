@@ -3,12 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::current::Current;
 use super::rules;
 use crate::access::{self, Class};
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
+use crate::domain::passwords::Passwords;
+use crate::domain::secret::Secret;
 use crate::domain::user::UserRef;
-use crate::error::{Code, Result};
+use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
 use crate::store::codes::Purpose;
 use crate::store::outbox::Mail;
@@ -23,6 +26,10 @@ pub struct SetEmail {
     /// whether the service has made sure of the address itself
     #[serde(default)]
     confirmed: bool,
+    /// the current password; needed for one's own address, and where it is given, it must be right
+    password: Option<Secret>,
+    #[serde(skip)]
+    current: Current,
 }
 
 impl Command for SetEmail {
@@ -30,8 +37,14 @@ impl Command for SetEmail {
     const CLASS: Class = access::OWN;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
-    const REFUSES: &'static [Code] =
-        &[Code::UserUnknown, Code::EmailExists, Code::InvalidEmail, Code::Redirect];
+    const REFUSES: &'static [Code] = &[
+        Code::UserUnknown,
+        Code::WrongPassword,
+        Code::EmailExists,
+        Code::InvalidEmail,
+        Code::TooManyAttempts,
+        Code::Redirect,
+    ];
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "mails to the old and, with a code, to the new address",
@@ -54,8 +67,21 @@ impl Command for SetEmail {
     ];
     type Reply = Done;
 
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        let user = tx.the_user(call, &self.id)?;
+        if self.confirmed && !call.caller.is_trusted() {
+            return Err(invalid("confirmed is for services only"));
+        }
+        Ok(if self.current.look(call, tx, &user, self.password.as_ref())? { Next::Hash } else { Next::Run })
+    }
+
+    fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
+        self.current.hash(call, passwords, self.password.as_ref())
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
+        self.current.run(call, tx, &user, self.password.as_ref())?;
         let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::UserUnknown)?;
         rules::other_address(call, tx, provider, &user, &self.newemail)?;
         tx.drop_codes(user.id, Purpose::Email)?;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::current::Current;
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark, Next};
@@ -19,12 +20,10 @@ pub struct SetPassword {
     id: UserRef,
     /// the new password
     newpassword: Secret,
-    /// the current password; a service may leave it out, and where it gives it, it must be right
+    /// the current password; needed for one's own password, and where it is given, it must be right
     password: Option<Secret>,
     #[serde(skip)]
-    stored: String,
-    #[serde(skip)]
-    right: bool,
+    current: Current,
     #[serde(skip)]
     hash: String,
 }
@@ -65,20 +64,13 @@ impl Command for SetPassword {
         if !passwords::allowed(self.newpassword.reveal(), call.snapshot.server.password_length) {
             return Code::InvalidPassword.refuse();
         }
-        if self.password.is_some() {
-            tx.login_open(call, user.id)?;
-        }
-        self.stored = user.password;
+        self.current.look(call, tx, &user, self.password.as_ref())?;
         Ok(Next::Hash)
     }
 
     fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
-        self.right = match &self.password {
-            None => true,
-            Some(_) if self.stored.is_empty() => false,
-            Some(password) => passwords.verify(password.reveal(), &self.stored).map_err(Error::Failed)?,
-        };
-        if self.right {
+        self.current.hash(call, passwords, self.password.as_ref())?;
+        if self.current.fits(self.password.as_ref()) {
             let hash = passwords.hash(self.newpassword.reveal(), &call.random16("password salt"));
             self.hash = hash.map_err(Error::Failed)?;
         }
@@ -87,19 +79,7 @@ impl Command for SetPassword {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
-        if self.password.is_some() {
-            tx.login_open(call, user.id)?;
-            if user.password != self.stored {
-                return Err(Error::Again);
-            }
-        }
-        if !self.right {
-            tx.login_failed(call, user.id)?;
-            return Err(Error::from(Code::WrongPassword).keeping());
-        }
-        if self.password.is_some() {
-            tx.forget_pair(call, user.id)?;
-        }
+        self.current.run(call, tx, &user, self.password.as_ref())?;
         tx.set_password(user.id, &self.hash)?;
         tx.end_temporary(user.id)?;
         if call.sends_mail(None) {

@@ -111,6 +111,8 @@ impl State {
         if self.idle.times_due() {
             self.flush_times();
         }
+        let uses = self.uses.take(TIMES_WAIT);
+        self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
         if self.idle.failures >= FAILURES && self.bounded() {
             self.idle.failures = 0;
         }
@@ -144,7 +146,7 @@ impl State {
                 .and_then(|()| run(&self.connection, "COMMIT"));
             if let Err(error) = written {
                 self.roll_back();
-                log::warn!("the times of {} logins or contacts were not written: {error}", chunk.len());
+                log::warn!("the times of {} logins, contacts or uses were not written: {error}", chunk.len());
             }
         }
     }
@@ -174,6 +176,8 @@ impl State {
     /// The queue is closed and empty.
     pub(super) fn close(&mut self) {
         self.flush_times();
+        let uses = self.uses.take(Duration::ZERO);
+        self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
         // Beside a running server a checkpoint that waits for its readers would hold up its changes.
         if let Err(error) = self.connection.busy_timeout(Duration::ZERO) {
             log::debug!("the last checkpoint may wait: {error}");

@@ -15,8 +15,7 @@ fn through(other: &std::sync::Arc<Api>, body: &str) -> String {
     let checksum = Method::Md5Key.sign(b"portal-key-of-the-tests", body.as_bytes());
     let request_id = RequestId::new(1);
     let seen = Ok("198.51.100.1".parse().unwrap());
-    let received =
-        Received { seen, checksum: Some(&checksum), wire: Wire::Xml, body: body.as_bytes(), request_id };
+    let received = Received::signed(seen, Some(&checksum), Wire::Xml, body.as_bytes(), request_id);
     other.drive(other.begin(received, &other.reader().unwrap()), Wire::Xml, request_id).body
 }
 

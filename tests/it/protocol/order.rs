@@ -68,7 +68,7 @@ fn the_first_wrong_thing_counts() {
 fn an_early_refusal_knows_only_what_was_reached() {
     let world = World::new();
     let trace = |step| wrong_from(&world, step).answer.trace;
-    let service = |step| trace(step).service.map(|service| service.name.clone());
+    let service = |step| trace(step).caller.map(|caller| caller.name());
     assert_eq!((service(0), trace(0).command), (None, None));
     assert_eq!((service(1).as_deref(), trace(1).command), (Some("kiosk"), None));
     assert_eq!(trace(3).command, None);

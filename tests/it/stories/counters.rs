@@ -209,7 +209,7 @@ fn the_table_stays_small() {
         let fields = format!("{WRONG} clientip=192.0.2.{n}");
         world.service("portal").ask("loginuser", &fields).plainly(Code::WrongPassword);
     }
-    let rows = world.dump().iter().filter(|row| row.starts_with("login_failures: ")).count();
+    let rows = world.dump().iter().filter(|row| row.starts_with("counters: ")).count();
     assert_eq!(rows, 41, "twenty pairs, twenty addresses, one user");
 }
 
@@ -225,11 +225,11 @@ fn a_flood_of_guesses_throws_the_oldest_counters_away() {
     set(
         &mut world,
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 102500)
-         INSERT INTO login_failures SELECT 'pair:1:address:flood' || i, 1, i, 0, 0, i FROM n",
+         INSERT INTO counters SELECT 'pair:1:address:flood' || i, 1, i, 0, 0, i FROM n",
     );
     let counters = |world: &World| {
         let connection = rusqlite::Connection::open(world.database()).unwrap();
-        let count = "SELECT count(*), min(expires) FROM login_failures";
+        let count = "SELECT count(*), min(expires) FROM counters";
         connection.query_row(count, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).unwrap()
     };
     let started = std::time::Instant::now();

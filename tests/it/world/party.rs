@@ -108,7 +108,7 @@ impl<'w> Party<'w> {
     /// Sends a body with that checksum, or none.
     pub fn signed(&self, body: &[u8], checksum: Option<&str>) -> Reply {
         let (api, request_id) = (self.world.api(), self.world.next_id());
-        let received = Received { seen: self.address.clone(), checksum, wire: self.wire, body, request_id };
+        let received = Received::signed(self.address.clone(), checksum, self.wire, body, request_id);
         let step = api.begin(received, self.world.reader());
         let reply = Reply::new(api.drive(step, self.wire, request_id), body);
         self.world.note_code(&reply);

@@ -1,0 +1,199 @@
+//! Who calls without a checksum: the key or the session that is shown, looked up and judged
+//! (`access.md` §1).
+//!
+//! What is wrong with a credential is for the log; the caller learns only that it is refused. A wrong
+//! secret and a key that does not exist go the same way, through the writer that counts them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use subtle::ConstantTimeEq;
+
+use super::admit::Known;
+use super::answer::{self, Answer};
+use super::{Api, Step, Then, log_fault};
+use crate::access::Scope;
+use crate::call::{Key, Person, RequestId, Session};
+use crate::domain::time::{MINUTE, Time};
+use crate::domain::user::Status;
+use crate::error::{Code, Error, Result};
+use crate::gate::credentials::{self, Shown};
+use crate::snapshot::Snapshot;
+use crate::store::credentials::Holder;
+use crate::store::logins::{self, Guess, Whose};
+use crate::store::writer::{Job, Verdict, Writer};
+use crate::store::{Reader, Tx};
+
+/// A key that was used less than this ago is not noted again.
+const USED_AGAIN: i64 = MINUTE;
+
+/// What a credential led to.
+pub(super) enum Proof {
+    /// It holds.
+    Person(Arc<Person>),
+    /// It does not, and why.
+    Nobodys(String),
+    /// A secret that is wrong, or may not be tried now.
+    Guessed(Guess),
+}
+
+impl Api {
+    /// Looks a credential up; `reader` is the worker's, without one it is the pool's.
+    pub(super) fn prove(
+        &self,
+        shown: &Shown<'_>,
+        snapshot: &Snapshot,
+        address: IpAddr,
+        reader: Option<&Reader>,
+    ) -> Result<Proof> {
+        match shown {
+            Shown::Authorization(value) => match credentials::basic(value) {
+                Some((name, secret)) => self.by_key(&name, secret.reveal(), snapshot, address, reader),
+                None => Ok(Proof::Nobodys("the Authorization is not Basic with key and secret".to_owned())),
+            },
+            Shown::Session(token) => {
+                let hash = credentials::hash(token);
+                let found = self.lookup(reader, |tx| tx.session_holder(&hash))?;
+                Ok(match found.map(|holder| person(snapshot, holder, hash, self.clock.now(), address)) {
+                    None => Proof::Nobodys("there is no such session".to_owned()),
+                    Some(Err(why)) => Proof::Nobodys(why),
+                    Some(Ok(person)) => Proof::Person(Arc::new(person)),
+                })
+            }
+            Shown::Nobodys(why) => Ok(Proof::Nobodys((*why).to_owned())),
+            Shown::Nothing => Ok(Proof::Nobodys("no credential".to_owned())),
+        }
+    }
+
+    fn by_key(
+        &self,
+        name: &str,
+        secret: &str,
+        snapshot: &Snapshot,
+        address: IpAddr,
+        reader: Option<&Reader>,
+    ) -> Result<Proof> {
+        let (now, hash, source) = (self.clock.now(), credentials::hash(secret), logins::source(address));
+        let found = self.lookup(reader, |tx| tx.key_holder(name, &source))?;
+        let guessed = |whose| Proof::Guessed(Guess::from(snapshot, &self.vault, now, whose, address));
+        let Some(holder) = found else {
+            // As much work as a wrong secret.
+            let _ = bool::from(hash.ct_eq(&[0; 32]));
+            return Ok(guessed(Whose::Name(name)));
+        };
+        let held = holder.key.as_ref();
+        let right = held.is_some_and(|key| bool::from(key.hash.as_slice().ct_eq(&hash)));
+        if !right || held.is_some_and(|key| now < key.locked_until) {
+            return Ok(guessed(Whose::User(holder.user)));
+        }
+        let used = held.and_then(|key| key.last_used);
+        let person = match person(snapshot, holder, hash, now, address) {
+            Ok(person) => person,
+            Err(why) => return Ok(Proof::Nobodys(why)),
+        };
+        if let Some(key) = &person.key
+            && used.is_none_or(|used| used.plus(USED_AGAIN) <= now)
+        {
+            self.writer.used_key(key.id, now);
+        }
+        Ok(Proof::Person(Arc::new(person)))
+    }
+
+    /// One statement, on the worker or the pool.
+    fn lookup<T>(&self, reader: Option<&Reader>, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        match reader {
+            Some(reader) => reader.glance(f),
+            None => self.pool.read(f),
+        }
+    }
+}
+
+/// The same person as the transaction knows it now; else the credential has ended.
+pub(super) fn again(tx: &Tx<'_>, snapshot: &Snapshot, person: &Person, now: Time) -> Result<Arc<Person>> {
+    let ended = || Error::from(Code::AccessDenied);
+    let holder = match (&person.session, &person.key) {
+        (Some(session), _) => tx.session_holder(&session.hash)?,
+        (None, Some(key)) => tx.key_holder(&key.name, &logins::source(person.address))?,
+        (None, None) => None,
+    };
+    let hash = person.session.as_ref().map_or([0; 32], |session| session.hash);
+    let renewed = self::person(snapshot, holder.ok_or_else(ended)?, hash, now, person.address);
+    renewed.map(Arc::new).map_err(|_| ended())
+}
+
+/// The person behind a key or a session, if all of it still holds; else why not.
+fn person(
+    snapshot: &Snapshot,
+    holder: Holder,
+    hash: [u8; 32],
+    now: Time,
+    address: IpAddr,
+) -> Result<Person, String> {
+    let Holder { user, username, provider, status, rights, key, session } = holder;
+    let Some(provider) = snapshot.provider_by_id(provider).cloned() else {
+        return Err("the user has no provider".to_owned());
+    };
+    if status != Status::Activated {
+        return Err(format!("the user {username} is {}", status.name()));
+    }
+    if let Some(key) = key.as_ref().filter(|key| key.valid_until.is_some_and(|end| end <= now)) {
+        return Err(format!("the key {} has expired", key.name));
+    }
+    let mut service = None;
+    if let Some(session) = &session {
+        if session.expires <= now {
+            return Err("the session has expired".to_owned());
+        }
+        if session.address != address.to_string() {
+            return Err(format!("the session is bound to {}, not to {address}", session.address));
+        }
+        if let Some(id) = session.service {
+            let opener = snapshot.services().find(|service| service.id == id && service.enabled);
+            let opener = opener.filter(|opener| snapshot.may_act_for(&opener.provider, &provider));
+            service = Some(
+                opener.ok_or("the service that opened the session may no longer act for its user")?.clone(),
+            );
+        }
+    }
+    let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
+    let session = session.map(|session| Session { id: session.id, hash });
+    Ok(Person { user, username, provider, rights, key, session, service, address })
+}
+
+/// Counts a wrong key on its way through the writer, and answers.
+pub(super) struct Miss {
+    guess: Guess,
+    known: Known,
+    snapshot: Arc<Snapshot>,
+    request_id: RequestId,
+    outcome: Error,
+    then: Then,
+}
+
+impl Miss {
+    /// The step that counts it.
+    pub(super) fn step(guess: Guess, known: Known, snapshot: Arc<Snapshot>, request_id: RequestId) -> Step {
+        Step::Write(Box::new(move |writer: &Writer, then| {
+            let outcome = Code::AccessDenied.into();
+            writer.submit(Box::new(Miss { guess, known, snapshot, request_id, outcome, then }));
+        }))
+    }
+}
+
+impl Job for Miss {
+    fn run(&mut self, tx: &Tx<'_>) -> Verdict {
+        let counted = tx.login_open(&self.guess).and_then(|()| tx.login_failed(&self.guess));
+        let verdict = if counted.is_ok() { Verdict::Keep } else { Verdict::Undo };
+        self.outcome = counted.err().unwrap_or_else(|| Code::AccessDenied.into());
+        verdict
+    }
+
+    fn end(self: Box<Self>, end: Result<()>) {
+        let Miss { known, snapshot, request_id, outcome, then, .. } = *self;
+        let error = end.err().unwrap_or(outcome);
+        log_fault(request_id, &error);
+        let answer =
+            Answer::error(known.wire, answer::head(known.wire, &snapshot, None), &error, known.trace);
+        then(Step::Answer(answer.forbidden()));
+    }
+}

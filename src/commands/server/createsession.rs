@@ -1,0 +1,193 @@
+//! `createsession`: a token with which a browser acts as a user for a while (seed 003).
+//!
+//! Three prove that they may: whoever knows the user's password, a key of the user, and a service, for any
+//! user of its provider. What the session remembers of that is what it ends with.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{self, Class};
+use crate::call::{Call, Caller};
+use crate::command::{Command, Effect, Example, Mark, Next};
+use crate::commands::users::attempt::{Attempt, not_shut_out};
+use crate::domain::passwords::Passwords;
+use crate::domain::secret::Secret;
+use crate::domain::time::MINUTE;
+use crate::domain::user::{SelfOrUser, Status};
+use crate::error::{Code, Result, forbidden, invalid};
+use crate::gate::{addresses, credentials};
+use crate::store::Tx;
+use crate::store::credentials::NewSession;
+use crate::store::users::User;
+
+/// How long a session lives (seed 003).
+const LIFE: i64 = 15 * MINUTE;
+/// The most sessions of one user; the oldest ends when another is opened `[O]`.
+pub const MOST: i64 = 100;
+
+/// Opens a session of 15 minutes for one address. With the user's password anyone may; without it a key
+/// of the user, or a service. The token is shown here once; it goes into the header X-VEHMAN-SESSION or,
+/// at the JSON endpoint, into SESS.
+#[derive(Deserialize, JsonSchema)]
+pub struct CreateSession {
+    id: SelfOrUser,
+    /// the user's password
+    password: Option<Secret>,
+    /// the address from which the session will be used; blank: that of the caller
+    #[serde(rename = "IP", alias = "ip")]
+    #[schemars(extend("x-aliases" = ["ip"]))]
+    ip: Option<String>,
+    #[serde(skip)]
+    attempt: Attempt,
+}
+
+/// The session.
+#[derive(Serialize, JsonSchema)]
+pub struct Opened {
+    /// the token; shown here once
+    session: Secret,
+    /// when it ends, RFC 3339
+    expires: String,
+}
+
+impl Command for CreateSession {
+    const NAME: &'static str = "createsession";
+    const CLASS: Class = Class::Public;
+    const EFFECT: Effect = Effect::Writes;
+    const MARK: Mark = Mark::Ours;
+    const REFUSES: &'static [Code] = &[
+        Code::UserUnknown,
+        Code::WrongPassword,
+        Code::NotActivated,
+        Code::UserDisabled,
+        Code::UserToDelete,
+        Code::TooManyAttempts,
+        Code::Redirect,
+    ];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            shows: "a service opens a session for a user's browser",
+            given: &["registeruser username=carol useremail=carol@example.com activate=true"],
+            call: "username=carol IP=192.0.2.44",
+            reply: "",
+        },
+        Example {
+            shows: "by the user's password",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol password=sekret-1234 IP=192.0.2.44",
+            reply: "",
+        },
+        Example {
+            shows: "a wrong password",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol password=guess-1234 IP=192.0.2.44",
+            reply: "<exception><primarycode>-30101</primarycode><secondarycode></secondarycode>\
+                <message>Wrong password</message></exception>",
+        },
+    ];
+    type Reply = Opened;
+
+    /// Anyone with the password, else only who may do so for the user.
+    fn class(&self) -> Class {
+        if self.password.is_some() { Class::Public } else { access::OWN }
+    }
+
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Opened>> {
+        self.address(call)?;
+        if let (Some(_), SelfOrUser::User(id)) = (&self.password, &self.id) {
+            self.attempt.look(call, tx, id)?;
+            return Ok(Next::Hash);
+        }
+        Ok(Next::Run)
+    }
+
+    fn hash(&mut self, call: &Call, passwords: &mut Passwords) -> Result<()> {
+        match &self.password {
+            Some(password) => self.attempt.hash(call, passwords, password),
+            None => Ok(()),
+        }
+    }
+
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Opened> {
+        let address = self.address(call)?.to_string();
+        let user = self.user(call, tx)?;
+        let opener = match self.password {
+            Some(_) => Opener::default(),
+            None => Opener::of(call)?,
+        };
+        let token = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(call.random("session token")));
+        let expires = call.now.plus(LIFE);
+        let new = NewSession {
+            hash: credentials::hash(token.reveal()),
+            key: opener.key,
+            service: opener.service,
+            address: &address,
+            expires,
+        };
+        tx.add_session(call, user.id, &new, MOST)?;
+        Ok(Opened { session: token, expires: expires.rfc3339() })
+    }
+}
+
+impl CreateSession {
+    /// The address that the session is bound to.
+    fn address(&self, call: &Call) -> Result<IpAddr> {
+        match &self.ip {
+            Some(text) => {
+                let address = text.parse().map_err(|_| invalid("IP must be an IPv4 or IPv6 address"))?;
+                Ok(addresses::plain(address))
+            }
+            None => {
+                call.person_ip().ok_or_else(|| invalid("IP is needed: the address of the user's browser"))
+            }
+        }
+    }
+
+    fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
+        let user = match (&self.password, &self.id) {
+            (Some(_), SelfOrUser::User(id)) => self.attempt.run(call, tx, id)?,
+            (Some(_), SelfOrUser::Caller) => {
+                return Err(invalid("one of username, useroremail, reference, authid is needed"));
+            }
+            (None, id) => tx.the_user_or_self(call, id)?,
+        };
+        not_shut_out(&user)?;
+        match user.status {
+            Status::Inactive => Code::NotActivated.refuse(),
+            _ => Ok(user),
+        }
+    }
+}
+
+/// What a session ends with.
+#[derive(Default)]
+struct Opener {
+    key: Option<i64>,
+    service: Option<i64>,
+}
+
+impl Opener {
+    fn of(call: &Call) -> Result<Opener> {
+        match &call.caller {
+            Caller::Person(person) if person.session.is_some() => {
+                Err(forbidden("Access denied: a session opens no session"))
+            }
+            Caller::Person(person) => {
+                Ok(Opener { key: person.key.as_ref().map(|key| key.id), service: None })
+            }
+            Caller::Service(service) if service.id == 0 => {
+                Err(forbidden("Access denied: sessions are opened by services that are registered"))
+            }
+            Caller::Service(service) => Ok(Opener { key: None, service: Some(service.id) }),
+            Caller::Operator | Caller::Nobody(_) => Ok(Opener::default()),
+        }
+    }
+}

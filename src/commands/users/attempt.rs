@@ -1,0 +1,93 @@
+//! A password tried: what `loginuser` and `createsession` have in common.
+//!
+//! The password is verified on a hash thread between a look and a run. The run asks first whether the
+//! door is closed *now* and refuses whatever the hash said, so that parallel guesses learn nothing, then
+//! whether the stored hash is still the one that was verified. Where there is no user, or none that the
+//! caller may know of, everything is the same but the result.
+
+use super::rules;
+use crate::call::Call;
+use crate::domain::passwords::Passwords;
+use crate::domain::secret::Secret;
+use crate::domain::user::{Status, UserRef};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::logins::{Guess, Whose};
+use crate::store::users::User;
+
+/// What look and hash found.
+#[derive(Default)]
+pub struct Attempt {
+    /// The stored hash that was verified; empty where there is none.
+    pub stored: String,
+    /// Whether the password is right.
+    pub right: bool,
+    /// The hash at today's cost, where the stored one is older.
+    renewed: String,
+}
+
+impl Attempt {
+    /// To be verified against that hash.
+    pub fn at(stored: String) -> Attempt {
+        Attempt { stored, ..Attempt::default() }
+    }
+
+    /// In the look.
+    pub fn look(&mut self, call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<()> {
+        let (_, user) = guess(call, tx, id)?;
+        *self = Attempt::at(user.map(|user| user.password).unwrap_or_default());
+        Ok(())
+    }
+
+    /// On a hash thread: one run, whether or not there is anything to compare with.
+    pub fn hash(&mut self, call: &Call, passwords: &mut Passwords, given: &Secret) -> Result<()> {
+        let salt = call.random16("password salt");
+        if self.stored.is_empty() {
+            return passwords.hash(given.reveal(), &salt).map(drop).map_err(Error::Failed);
+        }
+        self.right = passwords.verify(given.reveal(), &self.stored).map_err(Error::Failed)?;
+        if self.right && passwords.outdated(&self.stored) {
+            self.renewed = passwords.hash(given.reveal(), &salt).map_err(Error::Failed)?;
+        }
+        Ok(())
+    }
+
+    /// In the run: the user, if the password is right and the user may log in.
+    pub fn run(&self, call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<User> {
+        let (guess, user) = guess(call, tx, id)?;
+        if user.as_ref().map_or("", |user| &user.password) != self.stored {
+            return Err(Error::Again);
+        }
+        let Some(user) = user.filter(|_| self.right) else {
+            tx.login_failed(&guess)?;
+            return Err(Error::from(Code::WrongPassword).keeping());
+        };
+        not_shut_out(&user)?;
+        if user.status == Status::Inactive {
+            return Code::NotActivated.refuse();
+        }
+        if !self.renewed.is_empty() {
+            tx.renew_hash(user.id, &self.renewed)?;
+        }
+        tx.login_succeeded(&guess, user.id)?;
+        Ok(user)
+    }
+}
+
+/// The user, as far as the caller may know of one, and the try that this is, if it may be made now.
+pub fn guess(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(Guess, Option<User>)> {
+    let user = rules::known(call, tx.the_user(call, id))?;
+    let whose = user.as_ref().map_or(Whose::Name(id.text()), |user| Whose::User(user.id));
+    let guess = Guess::of(call, whose);
+    tx.login_open(&guess)?;
+    Ok((guess, user))
+}
+
+/// -30119 and -30120 for those who are shut out.
+pub fn not_shut_out(user: &User) -> Result<()> {
+    match user.status {
+        Status::Disabled => Code::UserDisabled.refuse(),
+        Status::ToDelete => Code::UserToDelete.refuse(),
+        Status::Inactive | Status::Activated => Ok(()),
+    }
+}

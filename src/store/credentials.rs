@@ -1,0 +1,318 @@
+//! API keys and sessions: made, found, ended.
+
+use super::backend::{FromRow, Params, Row, Tx};
+use crate::access;
+use crate::call::Call;
+use crate::domain::rights::Rights;
+use crate::domain::time::Time;
+use crate::domain::user::Status;
+use crate::error::{Code, Error, Result};
+
+/// The user behind a key or a session, with everything that decides whether it still holds.
+#[derive(Debug)]
+pub struct Holder {
+    /// The user's row.
+    pub user: i64,
+    /// The user's name.
+    pub username: String,
+    /// The user's provider.
+    pub provider: i64,
+    /// The user's state.
+    pub status: Status,
+    /// The user's rights.
+    pub rights: Rights,
+    /// The key itself, or the key with which the session was opened.
+    pub key: Option<HeldKey>,
+    /// The session.
+    pub session: Option<HeldSession>,
+}
+
+/// A key as its use needs it.
+#[derive(Debug)]
+pub struct HeldKey {
+    /// Its row.
+    pub id: i64,
+    /// Its public half.
+    pub name: String,
+    /// Its scope, an entry a line.
+    pub scope: String,
+    /// When it ends.
+    pub valid_until: Option<Time>,
+    /// When it was used, as far as that is written already.
+    pub last_used: Option<Time>,
+    /// The SHA-256 of its secret.
+    pub hash: Vec<u8>,
+    /// Until when failures of its user, from where the call comes, or of both keep it out.
+    pub locked_until: Time,
+}
+
+/// A session as its use needs it.
+#[derive(Debug)]
+pub struct HeldSession {
+    /// Its row.
+    pub id: i64,
+    /// The one address it may be used from.
+    pub address: String,
+    /// When it ends.
+    pub expires: Time,
+    /// The service that opened it.
+    pub service: Option<i64>,
+}
+
+/// A key as it is listed.
+#[derive(Debug)]
+pub struct KeyRow {
+    /// Its row.
+    pub id: i64,
+    /// Its public half.
+    pub name: String,
+    /// What its user calls it.
+    pub label: String,
+    /// Its scope, an entry a line.
+    pub scope: String,
+    /// When it was made.
+    pub created: Time,
+    /// When it ends.
+    pub valid_until: Option<Time>,
+    /// When it was last used, at most a minute late.
+    pub last_used: Option<Time>,
+}
+
+/// A session as it is listed.
+#[derive(Debug)]
+pub struct SessionRow {
+    /// Its row.
+    pub id: i64,
+    /// The address it may be used from.
+    pub address: String,
+    /// The public half of the key with which it was opened.
+    pub key: Option<String>,
+    /// The name of the service that opened it.
+    pub service: Option<String>,
+    /// When it was opened.
+    pub created: Time,
+    /// When it ends.
+    pub expires: Time,
+}
+
+/// What a new key has.
+pub struct NewKey<'a> {
+    /// Its public half.
+    pub name: &'a str,
+    /// The SHA-256 of its secret.
+    pub hash: [u8; 32],
+    /// What its user calls it.
+    pub label: &'a str,
+    /// Its scope, an entry a line.
+    pub scope: &'a str,
+    /// When it ends.
+    pub valid_until: Option<Time>,
+}
+
+/// What a new session has.
+pub struct NewSession<'a> {
+    /// The SHA-256 of its token.
+    pub hash: [u8; 32],
+    /// The key with which it is opened.
+    pub key: Option<i64>,
+    /// The service that opens it.
+    pub service: Option<i64>,
+    /// The address it may be used from.
+    pub address: &'a str,
+    /// When it ends.
+    pub expires: Time,
+}
+
+/// The first five columns are the user's.
+fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> FromRow<Holder> {
+    let status = row.get_ref(3)?.as_str().ok().and_then(Status::parse).unwrap_or(Status::Disabled);
+    Ok(Holder {
+        user: row.get(0)?,
+        username: row.get(1)?,
+        provider: row.get(2)?,
+        status,
+        rights: Rights(row.get(4)?),
+        key,
+        session,
+    })
+}
+
+/// The six columns behind them are the key's, where there is one.
+fn key(row: &Row<'_>, locked_until: Time) -> FromRow<Option<HeldKey>> {
+    let Some(id) = row.get(5)? else { return Ok(None) };
+    Ok(Some(HeldKey {
+        id,
+        name: row.get(6)?,
+        scope: row.get(7)?,
+        valid_until: time(row, 8)?,
+        last_used: time(row, 9)?,
+        hash: row.get(10)?,
+        locked_until,
+    }))
+}
+
+fn time(row: &Row<'_>, column: usize) -> FromRow<Option<Time>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Time))
+}
+
+impl Tx<'_> {
+    /// The holder of a key, by its public half; `source` is where the call comes from, as the counters of
+    /// failures call it.
+    pub fn key_holder(&self, name: &str, source: &str) -> Result<Option<Holder>> {
+        let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
+                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash,
+                   (SELECT max(lockeduntil) FROM counters WHERE key IN
+                    ('pair:' || CAST(u.id AS TEXT) || ':' || $1, 'user:' || CAST(u.id AS TEXT), $1))
+                   FROM api_keys k JOIN users u ON u.id = k.userid WHERE k.name = $2";
+        self.one(sql, &[&source, &name], |row| {
+            let locked_until = time(row, 11)?.unwrap_or(Time(0));
+            let key = key(row, locked_until)?;
+            holder(row, key, None)
+        })
+    }
+
+    /// The holder of a session, by the hash of its token.
+    pub fn session_holder(&self, hash: &[u8; 32]) -> Result<Option<Holder>> {
+        let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
+                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash,
+                   s.id, s.address, s.expires, s.serviceid
+                   FROM sessions s JOIN users u ON u.id = s.userid LEFT JOIN api_keys k ON k.id = s.keyid
+                   WHERE s.hash = $1";
+        self.one(sql, &[&hash.as_slice()], |row| {
+            let session = HeldSession {
+                id: row.get(11)?,
+                address: row.get(12)?,
+                expires: Time(row.get(13)?),
+                service: row.get(14)?,
+            };
+            let key = key(row, Time(0))?;
+            holder(row, key, Some(session))
+        })
+    }
+
+    /// Adds a key.
+    pub fn add_key(&self, call: &Call, user: i64, key: &NewKey<'_>) -> Result<i64> {
+        let sql =
+            "INSERT INTO api_keys (userid, name, kind, label, hash, scope, created, validuntil, lastused)
+                   VALUES ($1, $2, 'basic', $3, $4, $5, $6, $7, NULL) RETURNING id";
+        let (hash, valid_until) = (key.hash.as_slice(), key.valid_until.map(|time| time.0));
+        let values: Params<'_> =
+            &[&user, &key.name, &key.label, &hash, &key.scope, &call.now.0, &valid_until];
+        self.insert(sql, values)
+    }
+
+    /// How many keys a user has.
+    pub fn count_keys(&self, user: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM api_keys WHERE userid = $1";
+        Ok(self.one(sql, &[&user], |row| row.get(0))?.unwrap_or(0))
+    }
+
+    /// The keys of a user, in their order, so many at most.
+    pub fn keys(&self, user: i64, most: i64) -> Result<Vec<KeyRow>> {
+        let sql = "SELECT id, name, label, scope, created, validuntil, lastused FROM api_keys
+                   WHERE userid = $1 ORDER BY id LIMIT $2";
+        self.all(sql, &[&user, &most], |row| {
+            Ok(KeyRow {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                label: row.get(2)?,
+                scope: row.get(3)?,
+                created: Time(row.get(4)?),
+                valid_until: time(row, 5)?,
+                last_used: time(row, 6)?,
+            })
+        })
+    }
+
+    /// The key of that number, of a user that the caller may act on; else -30131.
+    pub fn the_key(&self, call: &Call, key: Option<i64>) -> Result<i64> {
+        let sql = "SELECT userid FROM api_keys WHERE id = $1";
+        let user = self.one(sql, &[&key], |row| row.get(0))?;
+        self.held_by(call, user, Code::ApiKeyUnknown)?;
+        key.ok_or_else(|| Code::ApiKeyUnknown.into())
+    }
+
+    /// The session of that number that has not ended, of a user that the caller may act on; else -30132.
+    pub fn the_session(&self, call: &Call, session: i64) -> Result<i64> {
+        let sql = "SELECT userid FROM sessions WHERE id = $1 AND expires > $2";
+        let user = self.one(sql, &[&session, &call.now.0], |row| row.get(0))?;
+        self.held_by(call, user, Code::SessionUnknown)?;
+        Ok(session)
+    }
+
+    /// What belongs to a user whom the caller may not act on is answered like what is not there.
+    fn held_by(&self, call: &Call, user: Option<i64>, unknown: Code) -> Result<()> {
+        let Some(user) = user else { return Err(access::absent(call, unknown.into())) };
+        match self.the_user_by_id(call, user) {
+            Err(Error::Refused { code: Code::UserUnknown | Code::Redirect, .. }) => unknown.refuse(),
+            found => found.map(drop),
+        }
+    }
+
+    /// The number of a key, by its public half.
+    pub fn key_named(&self, name: &str) -> Result<Option<i64>> {
+        self.one("SELECT id FROM api_keys WHERE name = $1", &[&name], |row| row.get(0))
+    }
+
+    /// Ends a key, and the sessions opened with it.
+    pub fn end_key(&self, key: i64) -> Result<()> {
+        self.change("DELETE FROM api_keys WHERE id = $1", &[&key]).map(drop)
+    }
+
+    /// Writes when a key was last used.
+    pub(super) fn set_last_used(&self, key: i64, time: i64) -> Result<()> {
+        let sql = "UPDATE api_keys SET lastused = $1 WHERE id = $2 AND (lastused IS NULL OR lastused < $1)";
+        self.keep_house(sql, &[&time, &key]).map(drop)
+    }
+
+    /// Opens a session; of those of the user only the newest `most` stay, and a few that have ended are
+    /// thrown away.
+    pub fn add_session(&self, call: &Call, user: i64, session: &NewSession<'_>, most: i64) -> Result<i64> {
+        let sql = "DELETE FROM sessions WHERE id IN
+                   (SELECT id FROM sessions WHERE expires <= $1 ORDER BY expires LIMIT 5)";
+        self.keep_house(sql, &[&call.now.0])?;
+        let sql = "DELETE FROM sessions WHERE id IN
+                   (SELECT id FROM sessions WHERE userid = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)";
+        self.keep_house(sql, &[&user, &(most - 1)])?;
+        let sql = "INSERT INTO sessions (hash, userid, keyid, serviceid, address, created, expires)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        let hash = session.hash.as_slice();
+        let values: Params<'_> = &[
+            &hash,
+            &user,
+            &session.key,
+            &session.service,
+            &session.address,
+            &call.now.0,
+            &session.expires.0,
+        ];
+        self.insert(sql, values)
+    }
+
+    /// The sessions of a user that have not ended, in their order, so many at most.
+    pub fn sessions(&self, call: &Call, user: i64, most: i64) -> Result<Vec<SessionRow>> {
+        let sql = "SELECT s.id, s.address, k.name, v.name, s.created, s.expires
+                   FROM sessions s LEFT JOIN api_keys k ON k.id = s.keyid LEFT JOIN services v ON v.id = s.serviceid
+                   WHERE s.userid = $1 AND s.expires > $2 ORDER BY s.id LIMIT $3";
+        self.all(sql, &[&user, &call.now.0, &most], |row| {
+            Ok(SessionRow {
+                id: row.get(0)?,
+                address: row.get(1)?,
+                key: row.get(2)?,
+                service: row.get(3)?,
+                created: Time(row.get(4)?),
+                expires: Time(row.get(5)?),
+            })
+        })
+    }
+
+    /// Ends a session.
+    pub fn end_session(&self, session: i64) -> Result<()> {
+        self.change("DELETE FROM sessions WHERE id = $1", &[&session]).map(drop)
+    }
+
+    /// Ends all sessions of a user.
+    pub fn end_sessions(&self, user: i64) -> Result<()> {
+        self.change("DELETE FROM sessions WHERE userid = $1", &[&user]).map(drop)
+    }
+}
