@@ -193,16 +193,17 @@ impl Api {
         now: Time,
         known: &mut Known,
     ) -> Result<Caller, Halt> {
-        let trace = &mut known.trace;
-        let mut refuse = |refusal: Refusal| {
+        let refuse = |trace: &mut Trace, refusal: Refusal| {
             trace.why = Some(refusal.why.clone());
             Error::from(refusal)
         };
-        let seen = received.seen.clone().map_err(&mut refuse)?;
+        let seen = received.seen.clone().map_err(|refusal| refuse(&mut known.trace, refusal))?;
         if received.checksum.is_some() || (received.shown == Shown::Nothing && received.wire == Wire::Xml) {
-            let service = gate::service(snapshot, seen).map_err(&mut refuse)?;
+            let service =
+                gate::service(snapshot, seen).map_err(|refusal| refuse(&mut known.trace, refusal))?;
+            known.trace.caller = Some(Caller::Service(service.clone()));
             let signed = gate::signed(snapshot, service, received.checksum, received.body, now);
-            signed.map_err(&mut refuse)?;
+            signed.map_err(|refusal| refuse(&mut known.trace, refusal))?;
             return Ok(Caller::Service(service.clone()));
         }
         if received.shown == Shown::Nothing {
@@ -211,10 +212,9 @@ impl Api {
         known.forbidden = true;
         if !received.private {
             let why = "a credential came in plain text; see api.allow_plaintext_credentials".to_owned();
-            return Err(refuse(Refusal { code: Code::AccessDenied, why }).into());
+            return Err(refuse(&mut known.trace, Refusal { code: Code::AccessDenied, why }).into());
         }
-        let reader = reader.filter(|reader| !reader.broken());
-        if reader.is_some() && self.slow_disk {
+        if reader.is_some_and(|reader| reader.broken() || self.slow_disk) {
             return Err(Halt::Pool);
         }
         match self.prove(&received.shown, snapshot, seen, reader) {
@@ -222,9 +222,11 @@ impl Api {
                 known.forbidden = false;
                 Ok(Caller::Person(person))
             }
-            Ok(Proof::Nobodys(why)) => Err(refuse(Refusal { code: Code::AccessDenied, why }).into()),
+            Ok(Proof::Nobodys(why)) => {
+                Err(refuse(&mut known.trace, Refusal { code: Code::AccessDenied, why }).into())
+            }
             Ok(Proof::Guessed(guess)) => {
-                trace.why = Some("the key is unknown or its secret wrong".to_owned());
+                known.trace.why = Some("the key is unknown or its secret wrong".to_owned());
                 Err(Halt::Guessed(guess))
             }
             Err(Error::Busy) if reader.is_some() => Err(Halt::Pool),

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 14] = [
     "users",
     "licenses",
     "depots",
@@ -23,6 +23,8 @@ const GROWING: [&str; 12] = [
     "replays",
     "counters",
     "users_text",
+    "api_keys",
+    "sessions",
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
@@ -47,7 +49,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
     connection.execute_batch("PRAGMA foreign_keys = OFF;").unwrap();
     for insert in [
         "INSERT INTO users SELECT i, 1 + i % 3, 'u' || i, 'u' || i, 'u' || i || '@x', 'u' || i || '@x', '', 'activated', '',
-         'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1 FROM n",
+         'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1, 0 FROM n",
         "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, i
          FROM n",
         "INSERT INTO depots SELECT i, 1 + i % 3, 'h', i, 1, 1, 1, 1, 'active', i FROM n WHERE i < 30000",
@@ -55,6 +57,8 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
+        "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', i, NULL, NULL FROM n",
+        "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, 'a', i, i FROM n",
         "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, 'sent', i FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",
         "INSERT INTO replays SELECT 1 + i % 9, CAST('c' || i AS BLOB), i FROM n",

@@ -5,6 +5,7 @@ mod changes;
 mod counters;
 mod devices;
 mod edges;
+mod keys;
 mod login;
 mod moves;
 mod registration;

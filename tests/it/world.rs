@@ -17,6 +17,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine;
 use regserver::api::{Api, Options};
 use regserver::call::RequestId;
 use regserver::cli::notation;
@@ -24,6 +25,7 @@ use regserver::config::Config;
 use regserver::domain::passwords::Cost;
 use regserver::domain::time::{SECOND, Time};
 use regserver::gate::checksum::Method;
+use regserver::gate::credentials::Shown;
 use regserver::store::Reader;
 use regserver::store::outbox::{Waiting, place};
 
@@ -31,7 +33,7 @@ pub use configuration::Configuration;
 pub use files::{Folder, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
-pub use party::Party;
+pub use party::{Party, STRANGE};
 pub use reply::{Reply, fields};
 
 /// When every world begins: 2026-01-01T00:00:00Z.
@@ -193,6 +195,28 @@ impl World {
     /// A service of the configuration, calling from its first address with its newest key.
     pub fn service(&self, name: &str) -> Party<'_> {
         Party::configured(self, name)
+    }
+
+    /// Somebody at the JSON endpoint who shows nothing.
+    pub fn stranger(&self) -> Party<'_> {
+        Party::showing(self, Shown::Nothing)
+    }
+
+    /// A user by a new API key with that scope; blank: everything that the user may do.
+    pub fn person(&self, username: &str, scope: &str) -> Party<'_> {
+        let fields = format!("username={username} kind=basic scope='{scope}'");
+        let service = ["portal", "shop", "branch"].into_iter().find_map(|service| {
+            let reply = self.service(service).ask("createapikey", &fields);
+            reply.code().is_none().then_some(reply)
+        });
+        let made = service.unwrap_or_else(|| panic!("nobody can make a key for {username}"));
+        self.key(&made.text("key"), &made.text("secret"))
+    }
+
+    /// Whoever shows that key and secret.
+    pub fn key(&self, key: &str, secret: &str) -> Party<'_> {
+        let encoded = base64::prelude::BASE64_STANDARD.encode(format!("{key}:{secret}"));
+        Party::showing(self, Shown::Authorization(format!("Basic {encoded}").into()))
     }
 
     /// A caller from that address who signs like that.

@@ -76,13 +76,16 @@ impl Command for CreateApiKey {
             shows: "a key that only looks at users and devices, until the end of the year",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol kind=basic label='event page' scope=users:view,devices:view validuntil=12/31/2026",
-            reply: "",
+            reply: "<intresult>0</intresult><keyid>1</keyid><key>rk-stsyq5wupvzzfii96xp4</key>\
+                <secret>s8jzqewg2dqk2pipn5t6hcget5kyxiw2</secret>",
         },
         Example {
             shows: "a scope that names nothing",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol kind=basic scope=events:view",
-            reply: "",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: scope: events is neither a command nor one of users, devices, pr\
+                oviders, server</message></exception>",
         },
         Example {
             shows: "an unknown user",

@@ -73,7 +73,8 @@ impl Command for CreateSession {
             shows: "a service opens a session for a user's browser",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol IP=192.0.2.44",
-            reply: "",
+            reply: "<session>Cgp4gy1pMeO3Nyqos1waIfjipYBlx8de_HY5P7nwpyY</session>\
+                <expires>2026-01-01T00:15:00Z</expires>",
         },
         Example {
             shows: "by the user's password",
@@ -81,7 +82,8 @@ impl Command for CreateSession {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol password=sekret-1234 IP=192.0.2.44",
-            reply: "",
+            reply: "<session>Cgp4gy1pMeO3Nyqos1waIfjipYBlx8de_HY5P7nwpyY</session>\
+                <expires>2026-01-01T00:15:00Z</expires>",
         },
         Example {
             shows: "a wrong password",

@@ -38,7 +38,9 @@ impl Command for GrantRight {
             shows: "an unknown right",
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol right=EVERYTHING",
-            reply: "",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: right must be one of API-ACCESS, EDIT-PROVIDER, SUPER-USER\
+                </message></exception>",
         },
         Example {
             shows: "an unknown user",

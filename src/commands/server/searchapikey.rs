@@ -84,7 +84,9 @@ impl Command for SearchApiKey {
                 "createapikey username=carol kind=basic label=page scope=users:view validuntil=12/31/2026",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<apikeylist><apikey><keyid>1</keyid><key>rk-stsyq5wupvzzfii96xp4</key><kind>basic</kind>\
+                <label>page</label><scope>users:view</scope><created>01/01/2026 00:00:00.00</created>\
+                <validuntil>01/01/2027 00:00:00.00</validuntil><lastused></lastused></apikey></apikeylist>",
         },
         Example {
             shows: "an unknown user",

@@ -77,7 +77,9 @@ impl Command for SearchSession {
                 "createsession username=carol IP=192.0.2.44",
             ],
             call: "username=carol",
-            reply: "",
+            reply: "<sessionlist><session><sessionid>1</sessionid><address>192.0.2.44</address>\
+                <openedby>service portal</openedby><created>01/01/2026 00:00:00.00</created>\
+                <expires>01/01/2026 00:15:00.00</expires></session></sessionlist>",
         },
         Example {
             shows: "an unknown user",

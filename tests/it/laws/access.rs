@@ -69,8 +69,11 @@ fn the_server_is_the_default_providers_alone() {
         let denied = reply.find("secondarycode").as_deref() == Some("-6");
         assert_eq!(denied, entry.class == Class::Server, "{}: {}", entry.name, reply.body());
         if denied {
-            let reason =
-                format!("Access denied: {} is for services of the default provider DEMO", entry.name);
+            let reason = format!(
+                "Access denied: {} is for services of the default provider DEMO and for people with the rights \
+                 API-ACCESS and SUPER-USER, which its services can grant",
+                entry.name
+            );
             reply.refused(Code::AccessDenied).says(&reason);
         }
     }

@@ -12,11 +12,15 @@ use crate::world::{CALLS, World};
 
 #[test]
 fn every_example_holds_to_the_byte() {
+    let mut faults = String::new();
     for (entry, example) in examples() {
         let world = given(example);
         let reply = ask(&world, entry, example, "");
-        assert_eq!(reply.inner(), example.reply, "{}: {}", entry.name, example.shows);
+        if reply.inner() != example.reply {
+            faults.push_str(&format!("\n{}: {}\n{}", entry.name, example.shows, reply.inner()));
+        }
     }
+    assert!(faults.is_empty(), "{faults}");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::{ask, examples, given};
 use crate::world::{World, fields};
 
 /// Refusals that keep what they counted: the command, the refusal, the table.
-const COUNTED: [(&str, Code, &str); 1] = [("loginuser", Code::WrongPassword, "counters")];
+const COUNTED: [(&str, Code, &str); 2] =
+    [("loginuser", Code::WrongPassword, "counters"), ("createsession", Code::WrongPassword, "counters")];
 
 /// The tables in which the rows differ.
 fn changed(before: &[String], after: &[String]) -> BTreeSet<String> {

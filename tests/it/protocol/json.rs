@@ -153,17 +153,18 @@ fn bad_json_is_refused_and_the_log_knows_why() {
 }
 
 #[test]
-fn who_shows_nothing_is_a_service_without_checksum_or_a_stranger() {
+fn who_shows_nothing_is_nobody_even_at_a_services_address() {
     let world = World::new();
-    let body = call("getversion", "");
-    let reply = portal(&world).signed(body.as_bytes(), None);
-    reply.plainly(Code::InvalidRequest);
+    let (public, other) = (call("getversion", ""), call("getuserdata", r#""username":"alice""#));
+    for party in [portal(&world), portal(&world).from("203.0.113.9")] {
+        party.signed(public.as_bytes(), None).done();
+        let reply = party.signed(other.as_bytes(), None);
+        assert_eq!((reply.answer.status, reply.code()), (403, Some(-30_000)));
+        let shown = r#"{"regversion":"4.7.1","exception":{"primarycode":-30000,"secondarycode":"","message":"Access denied: getuserdata needs a credential"}}"#;
+        assert_eq!(reply.body(), shown);
+    }
     let stranger = portal(&world).from("203.0.113.9");
-    let reply = stranger.signed(body.as_bytes(), None);
-    assert_eq!((reply.answer.status, reply.code()), (403, Some(-30_000)));
-    let shown = r#"{"regversion":"4.7.1","exception":{"primarycode":-30000,"secondarycode":"","message":"Access denied"}}"#;
-    assert_eq!(reply.body(), shown);
-    stranger.body(body.as_bytes()).plainly(Code::AccessDenied);
+    stranger.body(public.as_bytes()).plainly(Code::AccessDenied);
     // On the XML endpoint a stranger's refusal is an application error as ever.
     let xml = world.service("portal").from("203.0.113.9");
     xml.signed(b"<teamdrive/>", None).plainly(Code::AccessDenied);

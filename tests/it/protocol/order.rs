@@ -70,7 +70,7 @@ fn an_early_refusal_knows_only_what_was_reached() {
     let trace = |step| wrong_from(&world, step).answer.trace;
     let service = |step| trace(step).caller.map(|caller| caller.name());
     assert_eq!((service(0), trace(0).command), (None, None));
-    assert_eq!((service(1).as_deref(), trace(1).command), (Some("kiosk"), None));
+    assert_eq!((service(1).as_deref(), trace(1).command), (Some("service:kiosk"), None));
     assert_eq!(trace(3).command, None);
     assert_eq!((trace(5).command, trace(5).writes), (Some("removeuser"), true));
 }

@@ -1,4 +1,4 @@
-//! Who calls: an address, a method, a key.
+//! Who calls: an address, and what proves the caller: a service's key, an API key, a session, nothing.
 
 use std::net::IpAddr;
 
@@ -6,9 +6,13 @@ use regserver::api::Received;
 use regserver::cli::notation;
 use regserver::gate::Refusal;
 use regserver::gate::checksum::Method;
+use regserver::gate::credentials::Shown;
 use regserver::wire::Wire;
 
 use super::{Reply, World};
+
+/// An address that is no service's.
+pub const STRANGE: &str = "203.0.113.50";
 
 /// A caller.
 #[derive(Clone)]
@@ -18,6 +22,11 @@ pub struct Party<'w> {
     method: Method,
     key: String,
     wire: Wire,
+    /// What is shown in place of a checksum, where the caller is no service.
+    shown: Option<Shown<'static>>,
+    private: bool,
+    /// The command that the path names.
+    named: Option<&'static str>,
     /// Fields that every call of this party has.
     always: String,
 }
@@ -30,8 +39,32 @@ impl<'w> Party<'w> {
             method,
             key: key.to_owned(),
             wire: Wire::Xml,
+            shown: None,
+            private: true,
+            named: None,
             always: String::new(),
         }
+    }
+
+    /// Whoever shows that, from an address of no service, at the JSON endpoint.
+    pub fn showing(world: &'w World, shown: Shown<'static>) -> Party<'w> {
+        let party = Party::new(world, STRANGE.parse().unwrap(), Method::Md5Key, "");
+        Party { shown: Some(shown), wire: Wire::Json, ..party }
+    }
+
+    /// The same caller over a connection that others can read.
+    pub fn in_plain_text(self) -> Party<'w> {
+        Party { private: false, ..self }
+    }
+
+    /// The same caller at the XML endpoint.
+    pub fn over_xml(self) -> Party<'w> {
+        Party { wire: Wire::Xml, ..self }
+    }
+
+    /// The same caller at `/authentication/session`.
+    pub fn at_the_session_endpoint(self) -> Party<'w> {
+        Party { wire: Wire::Json, named: Some("createsession"), ..self }
     }
 
     /// A service as the configuration states it.
@@ -95,9 +128,19 @@ impl<'w> Party<'w> {
         self.body(self.composed(self.wire, command, fields).as_bytes())
     }
 
+    /// Opens a session, for that address, and calls from there with it.
+    pub fn session(&self, fields: &str, address: &str) -> Party<'w> {
+        let reply = self.ask("createsession", &format!("{fields} IP={address}")).done();
+        let token = reply.text("session");
+        Party::showing(self.world, Shown::Session(token.into())).from(address)
+    }
+
     /// Sends a body, signed as it should be.
     pub fn body(&self, body: &[u8]) -> Reply {
-        self.signed(body, Some(&self.checksum(body)))
+        match self.shown {
+            Some(_) => self.signed(body, None),
+            None => self.signed(body, Some(&self.checksum(body))),
+        }
     }
 
     /// The checksum of a body.
@@ -108,7 +151,12 @@ impl<'w> Party<'w> {
     /// Sends a body with that checksum, or none.
     pub fn signed(&self, body: &[u8], checksum: Option<&str>) -> Reply {
         let (api, request_id) = (self.world.api(), self.world.next_id());
-        let received = Received::signed(self.address.clone(), checksum, self.wire, body, request_id);
+        let received = Received {
+            shown: self.shown.clone().unwrap_or(Shown::Nothing),
+            private: self.private,
+            command: self.named,
+            ..Received::signed(self.address.clone(), checksum, self.wire, body, request_id)
+        };
         let step = api.begin(received, self.world.reader());
         let reply = Reply::new(api.drive(step, self.wire, request_id), body);
         self.world.note_code(&reply);
