@@ -36,6 +36,10 @@ impl Repeat {
     /// From the fields, if they have a key.
     pub(super) fn new(call: &Call, entry: &Entry, fields: &Fields<'_>) -> Result<Option<Repeat>> {
         let Some(key) = standard::idempotency_key(fields)? else { return Ok(None) };
+        // Whoever cannot be told from others could fill the disk with replies that are kept.
+        if matches!(call.caller, Caller::Nobody(_)) {
+            return Err(invalid("idempotencykey needs a credential"));
+        }
         let provider = call.provider.id.to_le_bytes();
         let caller = call.caller.identity();
         let parts: [&[u8]; 4] = [caller.as_bytes(), &provider, entry.name.as_bytes(), key.as_bytes()];

@@ -75,18 +75,18 @@ impl Api {
     ) -> Result<Proof> {
         let (now, hash, source) = (self.clock.now(), credentials::hash(secret), logins::source(address));
         let found = self.lookup(reader, |tx| tx.key_holder(name, &source))?;
-        let guessed = |whose| Proof::Guessed(Guess::from(snapshot, &self.vault, now, whose, address));
+        let guess = |whose| Guess::key(snapshot, &self.vault, now, whose, address);
         let Some(holder) = found else {
             // As much work as a wrong secret.
             let _ = bool::from(hash.ct_eq(&[0; 32]));
-            return Ok(guessed(Whose::Name(name)));
+            return Ok(Proof::Guessed(guess(Whose::Name(name))));
         };
         let held = holder.key.as_ref();
         let right = held.is_some_and(|key| bool::from(key.hash.as_slice().ct_eq(&hash)));
         if !right || held.is_some_and(|key| now < key.locked_until) {
-            return Ok(guessed(Whose::User(holder.user)));
+            return Ok(Proof::Guessed(guess(Whose::User(holder.user))));
         }
-        let used = held.and_then(|key| key.last_used);
+        let (used, failed) = (held.and_then(|key| key.last_used), held.is_some_and(|key| key.failed));
         let person = match person(snapshot, holder, hash, now, address) {
             Ok(person) => person,
             Err(why) => return Ok(Proof::Nobodys(why)),
@@ -95,6 +95,10 @@ impl Api {
             && used.is_none_or(|used| used.plus(USED_AGAIN) <= now)
         {
             self.writer.used_key(key.id, now);
+        }
+        if failed {
+            // Nobody waits for it: what is counted later stands behind it in the queue.
+            self.writer.submit(Box::new(Hit(guess(Whose::User(person.user)))));
         }
         Ok(Proof::Person(Arc::new(person)))
     }
@@ -158,6 +162,22 @@ fn person(
     let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
     let session = session.map(|session| Session { id: session.id, hash });
     Ok(Person { user, username, provider, rights, key, session, service, address })
+}
+
+/// Forgets the wrong keys before a right one.
+struct Hit(Guess);
+
+impl Job for Hit {
+    fn run(&mut self, tx: &Tx<'_>) -> Verdict {
+        if tx.forget_pair(&self.0).is_ok() { Verdict::Keep } else { Verdict::Undo }
+    }
+
+    fn end(self: Box<Self>, end: Result<()>) {
+        // Then the next call with the key tries again.
+        if let Err(error) = end {
+            log::debug!("the wrong keys before a right one are still counted: {error}");
+        }
+    }
 }
 
 /// Counts a wrong key on its way through the writer, and answers.

@@ -44,6 +44,8 @@ pub struct HeldKey {
     pub hash: Vec<u8>,
     /// Until when failures of its user, from where the call comes, or of both keep it out.
     pub locked_until: Time,
+    /// Whether wrong keys of its user were counted from where the call comes.
+    pub failed: bool,
 }
 
 /// A session as its use needs it.
@@ -138,7 +140,7 @@ fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> 
 }
 
 /// The six columns behind them are the key's, where there is one.
-fn key(row: &Row<'_>, locked_until: Time) -> FromRow<Option<HeldKey>> {
+fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
     let Some(id) = row.get(5)? else { return Ok(None) };
     Ok(Some(HeldKey {
         id,
@@ -147,7 +149,8 @@ fn key(row: &Row<'_>, locked_until: Time) -> FromRow<Option<HeldKey>> {
         valid_until: time(row, 8)?,
         last_used: time(row, 9)?,
         hash: row.get(10)?,
-        locked_until,
+        locked_until: Time(0),
+        failed: false,
     }))
 }
 
@@ -162,11 +165,13 @@ impl Tx<'_> {
         let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
                    k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash,
                    (SELECT max(lockeduntil) FROM counters WHERE key IN
-                    ('pair:' || CAST(u.id AS TEXT) || ':' || $1, 'user:' || CAST(u.id AS TEXT), $1))
+                    ('pair:' || CAST(u.id AS TEXT) || ':' || $1, 'pair:' || CAST(u.id AS TEXT) || ':' || $1 || ':key',
+                     'user:' || CAST(u.id AS TEXT), $1)),
+                   EXISTS (SELECT 1 FROM counters WHERE key = 'pair:' || CAST(u.id AS TEXT) || ':' || $1 || ':key')
                    FROM api_keys k JOIN users u ON u.id = k.userid WHERE k.name = $2";
         self.one(sql, &[&source, &name], |row| {
-            let locked_until = time(row, 11)?.unwrap_or(Time(0));
-            let key = key(row, locked_until)?;
+            let (locked_until, failed) = (time(row, 11)?.unwrap_or(Time(0)), row.get(12)?);
+            let key = key(row)?.map(|key| HeldKey { locked_until, failed, ..key });
             holder(row, key, None)
         })
     }
@@ -185,7 +190,7 @@ impl Tx<'_> {
                 expires: Time(row.get(13)?),
                 service: row.get(14)?,
             };
-            let key = key(row, Time(0))?;
+            let key = key(row)?;
             holder(row, key, Some(session))
         })
     }

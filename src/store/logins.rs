@@ -37,15 +37,19 @@ pub struct Guess {
     interval: i64,
     /// The counter of this user from this source.
     pair: String,
-    /// All counters, the pair among them, with the most failures that each allows.
+    /// The same of keys where a password is tried, of passwords where a key is: not touched, but it closes
+    /// the door too.
+    beside: Option<String>,
+    /// All counters that are touched, the pair among them, with the most failures that each allows.
     counters: Vec<(String, i64)>,
 }
 
 impl Guess {
     /// A try in a call: by a person at an address, or by a service that does not say for whom.
     pub fn of(call: &Call, whose: Whose<'_>) -> Guess {
+        let who = who(&call.vault, whose);
         if let Some(address) = call.person_ip() {
-            let mut guess = Guess::from(&call.snapshot, &call.vault, call.now, whose, address);
+            let mut guess = Guess::from(&call.snapshot, call.now, &who, address, pairs(&who, address));
             guess.limit(call);
             return guess;
         }
@@ -53,22 +57,35 @@ impl Guess {
             Caller::Service(service) => format!("service:{}", service.id),
             _ => "operator".to_owned(),
         };
-        let pair = format!("pair:{}:{source}", who(&call.vault, whose));
+        let pair = format!("pair:{who}:{source}");
         let (attempts, interval) = bounds(&call.snapshot);
-        let mut guess = Guess { now: call.now, interval, counters: vec![(pair.clone(), attempts)], pair };
+        let counters = vec![(pair.clone(), attempts)];
+        let mut guess = Guess { now: call.now, interval, pair, beside: None, counters };
         guess.limit(call);
         guess
     }
 
-    /// A try by whoever sits at that address.
-    pub fn from(snapshot: &Snapshot, vault: &Vault, now: Time, whose: Whose<'_>, address: IpAddr) -> Guess {
+    /// A key tried by whoever sits at that address. Keys have a pair of their own: a key proves its user
+    /// anew with every call, and that must not clear the wrong passwords which the call brings along.
+    pub fn key(snapshot: &Snapshot, vault: &Vault, now: Time, whose: Whose<'_>, address: IpAddr) -> Guess {
+        let who = who(vault, whose);
+        let [passwords, keys] = pairs(&who, address);
+        Guess::from(snapshot, now, &who, address, [keys, passwords])
+    }
+
+    /// A try by whoever sits at that address: the pair that it touches, and the one beside.
+    fn from(
+        snapshot: &Snapshot,
+        now: Time,
+        who: &str,
+        address: IpAddr,
+        [pair, beside]: [String; 2],
+    ) -> Guess {
         let (attempts, interval) = bounds(snapshot);
-        let (who, source) = (who(vault, whose), source(address));
-        let pair = format!("pair:{who}:{source}");
         // Never fewer than a single pair may have.
         let most = attempts.max(MOST);
-        let counters = vec![(pair.clone(), attempts), (source, most), (format!("user:{who}"), most)];
-        Guess { now, interval, pair, counters }
+        let counters = vec![(pair.clone(), attempts), (source(address), most), (format!("user:{who}"), most)];
+        Guess { now, interval, pair, beside: Some(beside), counters }
     }
 
     /// Adds what a service may report altogether.
@@ -84,6 +101,13 @@ impl Guess {
 /// The counter of a person's address; IPv6 by its /64.
 pub fn source(address: IpAddr) -> String {
     format!("address:{}", addresses::group(address))
+}
+
+/// The counters of a user from an address: for passwords, for keys.
+fn pairs(who: &str, address: IpAddr) -> [String; 2] {
+    let pair = format!("pair:{who}:{}", source(address));
+    let keys = format!("{pair}:key");
+    [pair, keys]
 }
 
 fn bounds(snapshot: &Snapshot) -> (i64, i64) {
@@ -105,7 +129,7 @@ impl Tx<'_> {
     /// Refuses with -30133 while one of the counters that the try touches must wait.
     pub fn login_open(&self, guess: &Guess) -> Result<()> {
         let mut longest = None;
-        for (key, _) in &guess.counters {
+        for key in guess.counters.iter().map(|(key, _)| key).chain(&guess.beside) {
             longest = longest.max(self.failures(key)?.wait(guess.now));
         }
         match longest {
@@ -135,13 +159,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A right password: the pair starts afresh, and the time of the login is written later.
+    /// A right password: its pair and that of the keys start afresh, and the time of the login is written
+    /// later.
     pub fn login_succeeded(&self, guess: &Guess, user: i64) -> Result<()> {
         self.note(|notes| notes.logins.push((user, guess.now.0)));
+        if let Some(beside) = &guess.beside {
+            self.keep_house("DELETE FROM counters WHERE key = $1", &[beside])?;
+        }
         self.forget_pair(guess)
     }
 
-    /// A right password where it is no login: the pair starts afresh.
+    /// A right key, or a right password where it is no login: the pair starts afresh.
     pub fn forget_pair(&self, guess: &Guess) -> Result<()> {
         // No change to anybody, and so no audit row: the failures left none either.
         self.keep_house("DELETE FROM counters WHERE key = $1", &[&guess.pair]).map(drop)

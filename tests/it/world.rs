@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine;
-use regserver::api::{Api, Options};
+use regserver::api::answer::Kind;
+use regserver::api::{Answer, Api, Options, Step, Trace};
 use regserver::call::RequestId;
 use regserver::cli::notation;
 use regserver::config::Config;
@@ -28,6 +29,7 @@ use regserver::gate::checksum::Method;
 use regserver::gate::credentials::Shown;
 use regserver::store::Reader;
 use regserver::store::outbox::{Waiting, place};
+use regserver::wire::Wire;
 
 pub use configuration::Configuration;
 pub use files::{Folder, set};
@@ -190,6 +192,21 @@ impl World {
     pub fn seconds(&self) -> i64 {
         use regserver::domain::time::Clock;
         self.clock.now().seconds()
+    }
+
+    /// How many password hashes were computed.
+    pub fn hash_runs(&self) -> u64 {
+        // The one thread counts a hash after its answer, and before the next task; so it gets one more.
+        let nothing = Answer {
+            status: 200,
+            kind: Kind::Xml,
+            body: String::new(),
+            retry_after: None,
+            trace: Trace::default(),
+        };
+        let step = Step::Hash(Box::new(|_| Step::Answer(nothing)));
+        self.api().drive(step, Wire::Xml, self.next_id());
+        self.api().hash_runs()
     }
 
     /// A service of the configuration, calling from its first address with its newest key.

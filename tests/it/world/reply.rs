@@ -54,6 +54,14 @@ impl Reply {
         self
     }
 
+    /// It is that refusal of a credential, or of none: HTTP 403.
+    #[track_caller]
+    pub fn turned_away(self, code: Code) -> Reply {
+        assert_eq!(self.code(), Some(code as i64), "{}\nis answered: {}", self.asked, self.body());
+        assert_eq!(self.answer.status, 403, "{}", self.asked);
+        self
+    }
+
     /// It is that refusal with the code's own text and no second number.
     #[track_caller]
     pub fn plainly(self, code: Code) -> Reply {
