@@ -167,7 +167,7 @@ impl Class {
             _ if caller.power == Power::Nobody => Reason::NoCredential,
             Class::Restricted(ties) => off_target(ties, caller.manager),
             Class::Server => Reason::Server,
-            Class::Provider if caller.power == Power::Full => Reason::Provider,
+            Class::Provider => Reason::Provider,
             _ if caller.manager => Reason::ProtectedFromManagers,
             _ => Reason::Protected,
         })

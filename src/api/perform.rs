@@ -112,8 +112,12 @@ impl Performance {
     }
 
     pub(super) fn fail(self, error: &Error) -> Step {
+        Step::Answer(self.refuse(error))
+    }
+
+    pub(super) fn refuse(self, error: &Error) -> Answer {
         log_fault(self.call.request_id, error);
-        Step::Answer(Answer::error(self.wire, self.head(), error, self.trace))
+        Answer::error(self.wire, self.head(), error, self.trace)
     }
 
     fn head(&self) -> String {

@@ -4,15 +4,20 @@
 //! to write its tests for access, tenants, secrets or undone refusals.
 
 mod access;
+mod again;
+mod callers;
 mod examples;
 mod functions;
+mod own;
 mod random;
+mod rights;
 mod schema;
 mod secrets;
 mod store;
 mod tenants;
 mod wires;
 
+use regserver::access::{Class, OWN};
 use regserver::command::{Entry, Example};
 use regserver::commands::{self, Field};
 
@@ -41,6 +46,14 @@ fn ask(world: &World, entry: &Entry, example: &Example, further: &str) -> Reply 
 fn success(entry: &Entry) -> &'static Example {
     let good = entry.examples.iter().find(|example| !example.reply.starts_with("<exception>"));
     good.unwrap_or_else(|| panic!("{} has no example that succeeds", entry.name))
+}
+
+/// The class of a call with those fields: a session is opened by anyone who shows the user's password.
+fn class_of(entry: &Entry, fields: &str) -> Class {
+    match entry.name == "createsession" && !fields.contains("password=") {
+        true => OWN,
+        false => entry.class,
+    }
 }
 
 /// The fields of a command that say whom it is about.
