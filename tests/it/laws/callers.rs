@@ -12,7 +12,7 @@ use regserver::commands;
 use regserver::error::Code;
 
 use super::wires::as_json;
-use super::{class_of, examples, given, success};
+use super::{class_of, examples, given, rows, success, unchanged};
 use crate::world::{Party, Reply, World};
 use kinds::{KINDS, Kind, Proof};
 use rules::{Verdict, about_alice, about_carol, is_restricted};
@@ -30,12 +30,6 @@ fn with_carol() -> World {
         world.call(line).done();
     }
     world
-}
-
-/// Everything but alice's own keys, whose last use is noted.
-fn all_but_keys_of_alice(world: &World) -> Vec<String> {
-    let own = |row: &String| row.starts_with("api_keys: ") && row.split(" | ").nth(1) == Some("1");
-    world.dump().into_iter().filter(|row| !own(row)).collect()
 }
 
 #[track_caller]
@@ -76,13 +70,13 @@ fn whoever_may_not_is_told_what_is_missing_and_changes_nothing() {
             }
             let scope = kind.scope().map(|scope| scope.text(entry));
             let party: &Party<'_> = parties.entry(scope).or_insert_with(|| kind.party(&world, entry));
-            let before = all_but_keys_of_alice(&world);
+            let before = rows(&world);
             let of = format!("{} at {}", kind.name, entry.name);
             meets(party.ask(entry.name, &fields), &verdict, &of);
             if kind.proof != Proof::Nothing {
                 meets(party.clone().over_xml().ask(entry.name, &fields), &verdict, &of);
             }
-            assert_eq!(all_but_keys_of_alice(&world), before, "{of}");
+            unchanged(&before, &rows(&world), &of);
             refused += 1;
         }
     }
