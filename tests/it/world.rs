@@ -213,6 +213,11 @@ impl World {
         self.key(&made.text("key"), &made.text("secret"))
     }
 
+    /// Somebody at the JSON endpoint who shows that.
+    pub fn showing(&self, shown: Shown<'static>) -> Party<'_> {
+        Party::showing(self, shown)
+    }
+
     /// Whoever shows that key and secret.
     pub fn key(&self, key: &str, secret: &str) -> Party<'_> {
         let encoded = base64::prelude::BASE64_STANDARD.encode(format!("{key}:{secret}"));
