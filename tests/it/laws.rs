@@ -7,6 +7,7 @@ mod access;
 mod again;
 mod belongings;
 mod callers;
+mod credentials;
 mod examples;
 mod functions;
 mod own;
