@@ -270,3 +270,21 @@ fn strangers_do_not_learn_who_is_there() {
         }
     }
 }
+
+#[test]
+fn a_strangers_idempotency_key_tells_nobody_else_anything() {
+    let world = World::new();
+    let ask = |address: &str, password: &str| {
+        let fields = format!("username=alice password={password} idempotencykey=1");
+        world.stranger().from(address).ask("loginuser", &fields)
+    };
+    ask("203.0.113.1", "wonder-2026").done();
+    // From elsewhere each guess is a try like any other, until the door is closed.
+    for _ in 0..10 {
+        ask("203.0.113.2", "guess-1234").plainly(Code::WrongPassword);
+    }
+    ask("203.0.113.2", "wonder-2026").refused(Code::TooManyAttempts);
+    // A repetition is the stranger's own.
+    ask("203.0.113.1", "wonder-2026").done();
+    ask("203.0.113.1", "guess-1234").refused(Code::InvalidRequest);
+}

@@ -20,8 +20,10 @@ impl Secrets {
     }
 
     fn call(&mut self, entry: &Entry, fields: &str, reply: &Reply) {
-        self.0.extend(sent(entry.name, fields));
-        self.0.extend(shown(entry, reply));
+        let new = sent(entry.name, fields).into_iter().chain(shown(entry, reply));
+        self.0.extend(new);
+        self.0.sort_unstable();
+        self.0.dedup();
     }
 
     /// Shorter texts would be found by accident; the names in examples are no secrets.
@@ -57,15 +59,10 @@ fn no_file_and_no_error_holds_what_proves_a_person() {
         for party in &parties {
             let reply = party.ask(entry.name, &fields);
             secrets.call(entry, &fields, &reply);
-            let trace = format!("{:?}", reply.answer.trace);
+            let (shown, trace) = (shown(entry, &reply), format!("{:?}", reply.answer.trace));
             for secret in secrets.each() {
-                let is_shown = shown(entry, &reply).contains(secret);
-                assert!(
-                    is_shown || !reply.body().contains(secret.as_str()),
-                    "{}: {}",
-                    entry.name,
-                    reply.body()
-                );
+                let said = !shown.contains(secret) && reply.body().contains(secret.as_str());
+                assert!(!said, "{}: {}", entry.name, reply.body());
                 assert!(!trace.contains(secret.as_str()), "{}: {trace}", entry.name);
             }
         }
@@ -88,5 +85,5 @@ fn no_file_and_no_error_holds_what_proves_a_person() {
         seen += files.iter().filter(|file| !holds(file, secret)).count();
         assert!(!files.iter().any(|file| holds(file, secret)), "a file holds {secret}");
     }
-    assert!(seen > 60, "{seen}");
+    assert!(seen > 40, "{seen}");
 }
