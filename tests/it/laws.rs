@@ -10,6 +10,7 @@ mod callers;
 mod credentials;
 mod examples;
 mod functions;
+mod log;
 mod own;
 mod random;
 mod rights;

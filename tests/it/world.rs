@@ -34,7 +34,7 @@ pub use files::{Folder, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::{Party, STRANGE};
-pub use reply::{Reply, fields};
+pub use reply::{Reply, fields, named};
 
 /// When every world begins: 2026-01-01T00:00:00Z.
 pub const BEGIN: Time = Time(1_767_225_600 * SECOND);

@@ -27,7 +27,7 @@ pub fn shown(entry: &Entry, reply: &Reply) -> Vec<String> {
 }
 
 /// What its reply's schema calls secret.
-fn names_of(entry: &Entry) -> Vec<String> {
+pub fn names_of(entry: &Entry) -> Vec<String> {
     let mut names = Vec::new();
     secret_names((entry.reply)().as_value(), &mut names);
     names
