@@ -6,9 +6,9 @@ use super::answer::{self, Answer, Trace};
 use super::change::{Change, Repeat, Replay};
 use super::{Api, Step, log_fault};
 use crate::access;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::command::{Effect, Entry, Next, Out, Request};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::{Reader, Tx};
 use crate::wire::Wire;
 
@@ -113,7 +113,11 @@ impl Performance {
 
     pub(super) fn fail(self, error: &Error) -> Step {
         log_fault(self.call.request_id, error);
-        Step::Answer(Answer::error(self.wire, self.head(), error, self.trace))
+        let answer = Answer::error(self.wire, self.head(), error, self.trace);
+        // The key or the session has ended meanwhile.
+        let ended = matches!(self.call.caller, Caller::Person(_))
+            && matches!(error, Error::Refused { code: Code::AccessDenied, secondary: None, .. });
+        Step::Answer(if ended { answer.forbidden() } else { answer })
     }
 
     fn head(&self) -> String {

@@ -62,7 +62,7 @@ fn table() -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{:<20} {:<12} {:<12} {:<9} {:<4} fields (* required, a|b* exactly one) → codes it adds",
+        "{:<20} {:<12} {:<12} {:<9} {:<4} fields (* required, a|b* exactly one, a|b one at most) → codes it adds",
         "command", "class", "ties", "level", "mark"
     );
     for (noun, entries) in NOUNS {
@@ -105,7 +105,8 @@ fn summary(entry: &Entry) -> String {
     let one_of: Vec<&str> = of(|field| field.one_of).collect();
     let mut names: Vec<String> = Vec::new();
     if !one_of.is_empty() {
-        names.push(format!("{}*", one_of.join("|")));
+        let star = if fields.iter().any(|field| field.or_none) { "" } else { "*" };
+        names.push(format!("{}{star}", one_of.join("|")));
     }
     names.extend(of(|field| field.required).map(|name| format!("{name}*")));
     names.extend(of(|field| !field.required && !field.one_of).map(str::to_owned));
@@ -133,7 +134,11 @@ fn manual(entry: &Entry) -> String {
     let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), about(entry));
     let level = entry.class.level().map_or(String::new(), |level| format!(", level {level}"));
     let _ = writeln!(text, "class   {}{level}: {}", entry.class.name(), entry.class.rule());
-    let _ = writeln!(text, "effect  {}\n\nfields (* required, | exactly one of these)", effect(entry));
+    let _ = writeln!(
+        text,
+        "effect  {}\n\nfields (* required, | exactly one of these, ? one of these at most)",
+        effect(entry)
+    );
     fields(&mut text, fields_of(entry));
     let _ = writeln!(text, "\nfields of every call");
     for (name, help) in standard::NAMES {
@@ -161,6 +166,7 @@ fn fields(text: &mut String, fields: &[Field]) {
     for field in fields {
         let star = match (field.required, field.one_of) {
             (true, _) => "*",
+            (_, true) if field.or_none => "?",
             (_, true) => "|",
             _ => " ",
         };

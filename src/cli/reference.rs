@@ -77,6 +77,7 @@ pub fn section(text: &mut String, entry: &Entry) {
 fn needed(field: &Field) -> &'static str {
     match (field.required, field.one_of) {
         (true, _) => "yes",
+        (_, true) if field.or_none => "one of these at most",
         (_, true) => "exactly one of these",
         _ => "",
     }
