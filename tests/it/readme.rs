@@ -118,7 +118,10 @@ fn the_three_ways_in_run_as_they_stand() {
     assert_eq!(said.matches(r#""username":"carla","email":"carla@example.com""#).count(), 2, "{said}");
     let refused = r#"{"regversion":"4.7.1","exception":{"primarycode":-30000,"secondarycode":"","message":"Access denied"}}"#;
     assert_eq!(said.matches(refused).count(), 1, "{said}");
-    assert!(said.contains("<label>my script</label><scope>users:view</scope>"), "{said}");
+    assert!(
+        said.contains("<label>my script</label><scope>users:view</scope><scope>createsession:modify</scope>"),
+        "{said}"
+    );
     assert_eq!(said.matches("<intresult>0</intresult>").count(), 3, "{said}");
 }
 
