@@ -237,7 +237,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "Who shows neither checksum nor key nor session is nobody, also at a service's address, and may run public commands; any other is HTTP 403 and -30000.",
             "`requesttime` is needed from services alone; where others send it, it must be right.",
             "After a panic the reply is HTTP 500 with the exception -100 alone.",
-            "On all paths of the API an `Origin` that is not scheme, host and port of the server itself is refused with HTTP 403.",
+            "On all paths of the API an `Origin` that is not scheme, host and port of the server itself is refused with HTTP 403; at the JSON endpoint a page of an origin in `api.cors_origins` may call with a session, and with nothing else.",
         ],
     ),
     (
