@@ -163,6 +163,11 @@ pub fn about(call: &Call, user: i64, rights_of_user: Rights) -> Result<()> {
     }
 }
 
+/// Whether the caller is a person who sees nobody's data but their own.
+pub fn alone(call: &Call) -> bool {
+    matches!(&call.caller, Caller::Person(person) if person.power() < Power::Full)
+}
+
 /// Judges a person at a command that is about someone: itself, or another.
 fn own(call: &Call, person: &Person, own: bool) -> Result<()> {
     let ties: &[Tie] = if own { &[Tie::Own] } else { &[] };

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entries::{Provider, Service, ServiceKey, ServiceKind, Stated};
 pub use faults::ConfigError;
-pub use sections::{Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage};
+pub use sections::{Api, Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage};
 
 /// Where the configuration is looked for when no path is named.
 const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
@@ -31,6 +31,8 @@ const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
 pub struct Config {
     /// `[server]`: where the program listens and whom it believes.
     pub server: Server,
+    /// `[api]`: how callers without a checksum show who they are.
+    pub api: Api,
     /// `[database]`: where the data lies.
     pub database: Database,
     /// `[storage]`: how the data is written and read.

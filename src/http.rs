@@ -5,9 +5,11 @@
 //! that goes away cannot cut off the log of a change that was made.
 
 mod body;
+mod credentials;
 mod endpoint;
 mod limits;
 mod origin;
+mod peer;
 mod reply;
 
 use std::cell::RefCell;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App, HttpServer, web};
 
@@ -24,7 +26,7 @@ use crate::api::Api;
 use crate::call::{Chance, RequestId, SystemChance};
 use crate::config::Config;
 use crate::store::Reader;
-pub use endpoint::{JSON_PATH, PATHS};
+pub use endpoint::{JSON_PATH, PATHS, SESSION_PATH};
 
 /// What all workers share.
 struct Shared {
@@ -32,6 +34,11 @@ struct Shared {
     limits: limits::Limits,
     body: body::Bounds,
     proxy_header: HeaderName,
+    /// The headers that show a credential.
+    credentials: credentials::Names,
+    /// Credentials are taken also where others can read them.
+    plaintext: bool,
+    pages: Pages,
     ids: Ids,
     /// A stop has begun: new calls are turned away.
     draining: AtomicBool,
@@ -41,6 +48,13 @@ struct Shared {
     most_reading: usize,
     /// When a forwarding header of a stranger was last warned about, in seconds.
     warned: AtomicI64,
+}
+
+/// The pages of other sites that may call the JSON endpoint with a session.
+struct Pages {
+    origins: Vec<HeaderValue>,
+    /// The names of the headers that they may send.
+    headers: HeaderValue,
 }
 
 /// Numbers for requests: a random start and a count, so that two starts do not give the same.
@@ -66,6 +80,11 @@ pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAd
         workers => workers,
     };
     let shared = web::Data::new(shared(api.clone(), config)?);
+    if config.api.allow_plaintext_credentials {
+        log::warn!(
+            "api.allow_plaintext_credentials is true: keys and sessions are taken also where others can read them"
+        );
+    }
     let site = site_of(shared.clone());
     let mut server = HttpServer::new(move || App::new().configure(&site))
         .workers(workers)
@@ -112,6 +131,8 @@ fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {
 fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
     let mut start = [0; 8];
     start.copy_from_slice(&SystemChance.seed()[..8]);
+    let prefix = &config.api.header_prefix;
+    let origins = config.api.cors_origins.iter().map(|origin| HeaderValue::from_str(origin));
     Ok(Shared {
         api,
         limits: limits::Limits::new(&config.limits),
@@ -120,6 +141,12 @@ fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
             wait: Duration::from_secs(config.limits.body_seconds),
         },
         proxy_header: config.server.proxy_header.parse()?,
+        credentials: credentials::Names::new(prefix)?,
+        plaintext: config.api.allow_plaintext_credentials,
+        pages: Pages {
+            origins: origins.collect::<Result<_, _>>()?,
+            headers: HeaderValue::from_str(&format!("Content-Type, {prefix}-SESSION"))?,
+        },
         ids: Ids { start: u64::from_le_bytes(start), next: AtomicU64::new(0) },
         draining: AtomicBool::new(false),
         reading: AtomicUsize::new(0),

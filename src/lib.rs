@@ -17,7 +17,8 @@
 //! # A walk with one request
 //!
 //! `http::endpoint` takes the body and asks [`api::Api::begin`]. There `admit` goes through the steps
-//! of the protocol in their order: the gate finds the service by the address and proves the checksum,
+//! of the protocol in their order: the gate finds the service by the address and proves the checksum, or
+//! `prove` looks up the API key or the session that was shown,
 //! `wire` reads the fields, from XML or JSON, the table names the command, time, provider and right are checked,
 //! and the command's struct is read from the fields. A quick read then runs on the worker's own
 //! [`store::Reader`] and the answer goes back at once. A search goes to the pool. A change looks first,

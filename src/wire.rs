@@ -22,6 +22,7 @@ use std::fmt;
 use serde::Serialize;
 
 use self::fields::Fields;
+pub use self::json::form;
 
 /// The wire by which a call came, and by which it is answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

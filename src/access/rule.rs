@@ -38,6 +38,17 @@ pub enum Tie {
 }
 
 impl Tie {
+    /// The word in the table of commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tie::Own => "own",
+            Tie::HisManager => "managed",
+            Tie::Member => "member",
+            Tie::Manager => "manager",
+            Tie::AnyManager => "any-manager",
+        }
+    }
+
     /// Whom it joins to the one whom the command is about.
     pub fn who(self) -> &'static str {
         match self {
@@ -111,9 +122,7 @@ impl Class {
             Class::Public => "Public",
             Class::Unrestricted => "Unrestricted",
             Class::Restricted(_) => "Restricted",
-            Class::Protected => "Protected",
-            Class::Provider => "Protected, provider",
-            Class::Server => "Protected, server",
+            Class::Protected | Class::Provider | Class::Server => "Protected",
         }
     }
 
@@ -167,7 +176,7 @@ impl Class {
             _ if caller.power == Power::Nobody => Reason::NoCredential,
             Class::Restricted(ties) => off_target(ties, caller.manager),
             Class::Server => Reason::Server,
-            Class::Provider if caller.power == Power::Full => Reason::Provider,
+            Class::Provider => Reason::Provider,
             _ if caller.manager => Reason::ProtectedFromManagers,
             _ => Reason::Protected,
         })

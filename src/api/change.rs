@@ -90,6 +90,8 @@ pub struct Change {
     performance: Performance,
     out: Option<Out>,
     outcome: Result<()>,
+    /// Whether the caller's key or session ended while the change waited.
+    ended: bool,
     then: Option<Then>,
 }
 
@@ -97,7 +99,8 @@ impl Change {
     /// The step that queues it; the answer comes after the commit.
     pub(super) fn step(performance: Performance) -> Step {
         Step::Write(Box::new(|writer: &Writer, then| {
-            writer.submit(Box::new(Change { performance, out: None, outcome: Ok(()), then: Some(then) }));
+            let then = Some(then);
+            writer.submit(Box::new(Change { performance, out: None, outcome: Ok(()), ended: false, then }));
         }))
     }
 
@@ -142,7 +145,9 @@ impl Change {
         let same = Arc::ptr_eq(&current, &call.snapshot);
         let service = match &call.caller {
             Caller::Person(person) => {
-                let person = prove::again(tx, &current, person, call.now)?;
+                let person = prove::again(tx, &current, person, call.now);
+                self.ended = matches!(person, Err(Error::Refused { .. }));
+                let person = person?;
                 if person.provider.id != call.provider.id {
                     return Code::AccessDenied.refuse();
                 }
@@ -184,13 +189,14 @@ impl Job for Change {
     }
 
     fn end(self: Box<Self>, end: Result<()>) {
-        let Change { performance, out, outcome, then } = *self;
+        let Change { performance, out, outcome, ended, then } = *self;
         let step = match (end.and(outcome), out) {
             (Ok(()), Some(out)) => {
                 Step::Answer(Answer::done(performance.wire, out.into_body(), performance.trace))
             }
             (Ok(()), None) => performance.fail(&Error::fault("a change ended without a run")),
             (Err(Error::Again), _) => performance.again(),
+            (Err(error), _) if ended => Step::Answer(performance.refuse(&error).forbidden()),
             (Err(error), _) => performance.fail(&error),
         };
         if let Some(then) = then {

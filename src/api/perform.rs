@@ -112,8 +112,12 @@ impl Performance {
     }
 
     pub(super) fn fail(self, error: &Error) -> Step {
+        Step::Answer(self.refuse(error))
+    }
+
+    pub(super) fn refuse(self, error: &Error) -> Answer {
         log_fault(self.call.request_id, error);
-        Step::Answer(Answer::error(self.wire, self.head(), error, self.trace))
+        Answer::error(self.wire, self.head(), error, self.trace)
     }
 
     fn head(&self) -> String {
@@ -126,5 +130,102 @@ impl Performance {
             out.keep();
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    use super::super::admit::{Admitted, Known};
+    use super::super::prove::Proof;
+    use super::super::{Answer, Options};
+    use super::*;
+    use crate::access::{Class, OWN};
+    use crate::call::{Caller, RequestId};
+    use crate::command::{Command, Done, Example, Mark};
+    use crate::config::Config;
+    use crate::error::Code;
+    use crate::gate::credentials::Shown;
+    use crate::wire::fields::{Fields, Value};
+
+    /// A command that calls itself Restricted and never asks whose data it is about; `WRITES` changes it.
+    #[derive(Deserialize, JsonSchema)]
+    struct Careless<const WRITES: bool> {}
+
+    impl<const WRITES: bool> Command for Careless<WRITES> {
+        const NAME: &'static str = "careless";
+        const CLASS: Class = OWN;
+        const EFFECT: Effect = if WRITES { Effect::Writes } else { Effect::Looks };
+        const MARK: Mark = Mark::Ours;
+        const REFUSES: &'static [Code] = &[];
+        const EXAMPLES: &'static [Example] = &[];
+        type Reply = Done;
+
+        fn run(&self, _: &Call, tx: &Tx<'_>) -> Result<Done> {
+            if WRITES {
+                tx.set_username(1, "somebody else")?;
+            }
+            Ok(Done::default())
+        }
+    }
+
+    static LOOKS: Entry = Entry::of::<Careless<false>>();
+    static WRITES: Entry = Entry::of::<Careless<true>>();
+
+    fn operate(api: &Arc<Api>, command: &str, given: &[(&str, &str)]) -> Answer {
+        let mut fields = Fields::new();
+        given.iter().for_each(|(name, value)| fields.push(*name, Value::Text((*value).into())));
+        let answer = api.operate(command, &fields);
+        assert_eq!(answer.trace.code, 0, "{}", answer.body);
+        answer
+    }
+
+    /// The command, called by that caller; the code of the answer.
+    fn careless(api: &Arc<Api>, entry: &'static Entry, caller: &Caller) -> i64 {
+        let snapshot = api.snapshot();
+        let provider = access::authorised(&snapshot, caller, None).unwrap();
+        let (caller, request_id) = (caller.clone(), RequestId::new(7));
+        let now = api.clock.now();
+        let admitted =
+            Admitted { snapshot: &snapshot, caller, provider, entry, now, request_id, replay: None };
+        let performance = api.admitted(admitted, &Fields::new(), &mut Known::default()).unwrap();
+        api.drive(performance.on_pool(), Wire::Xml, request_id).trace.code
+    }
+
+    #[test]
+    fn a_restricted_command_that_never_asks_whose_data_it_is_needs_api_access() {
+        let folder = std::env::temp_dir().join(format!("regserver-careless-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let text = format!("[database]\npath = '{}'\n", folder.join("regserver.db").display());
+        let config = Config::from_toml(&text, std::iter::empty()).unwrap();
+        let api = Api::open(&config, Options::default()).unwrap().api;
+        operate(
+            &api,
+            "registeruser",
+            &[("username", "alice"), ("useremail", "a@example.com"), ("activate", "1")],
+        );
+        let caller = || {
+            let answer = operate(&api, "createsession", &[("username", "alice"), ("IP", "192.0.2.44")]);
+            let token = answer.body.split_once("<session>").unwrap().1.split_once('<').unwrap().0.to_owned();
+            let shown = Shown::Session(token.into());
+            match api.prove(&shown, &api.snapshot(), "192.0.2.44".parse().unwrap(), None).unwrap() {
+                Proof::Person(person) => Caller::Person(person),
+                Proof::Nobodys(_) | Proof::Guessed(_) => panic!("the session proves nobody"),
+            }
+        };
+        let name = || api.read(|tx| tx.user(1)).unwrap().unwrap().username;
+        for entry in [&LOOKS, &WRITES] {
+            assert_eq!(careless(&api, entry, &caller()), Code::AccessDenied as i64, "{:?}", entry.effect);
+            assert_eq!(name(), "alice", "it is undone");
+        }
+        operate(&api, "grantright", &[("username", "alice"), ("right", "API-ACCESS")]);
+        for entry in [&LOOKS, &WRITES] {
+            assert_eq!(careless(&api, entry, &caller()), 0, "{:?}", entry.effect);
+        }
+        assert_eq!(name(), "somebody else");
+        api.stop();
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -12,8 +12,8 @@ use subtle::ConstantTimeEq;
 use super::admit::Known;
 use super::answer::{self, Answer};
 use super::{Api, Step, Then, log_fault};
-use crate::access::Scope;
-use crate::call::{Key, Person, RequestId, Session};
+use crate::access::{self, Scope};
+use crate::call::{Caller, Key, Person, RequestId, Session};
 use crate::domain::time::{MINUTE, Time};
 use crate::domain::user::Status;
 use crate::error::{Code, Error, Result};
@@ -161,6 +161,10 @@ fn person(
     }
     let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
     let session = session.map(|session| Session { id: session.id, hash });
+    // A session can never do more than who opened it can now.
+    let rights = service
+        .as_ref()
+        .map_or(rights, |opener| rights.within(access::rights(snapshot, &Caller::Service(opener.clone()))));
     Ok(Person { user, username, provider, rights, key, session, service, address })
 }
 

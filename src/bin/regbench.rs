@@ -12,6 +12,8 @@ mod allocations;
 mod child;
 #[path = "regbench/databases.rs"]
 mod databases;
+#[path = "regbench/failures.rs"]
+mod failures;
 #[path = "regbench/goals.rs"]
 mod goals;
 #[path = "regbench/load.rs"]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::{DONE, Failure, WRONG, compatibility, reference, say};
+use crate::access::Class;
 use crate::api::standard;
 use crate::command::{Effect, Entry};
 use crate::commands::{self, Field, NOUNS, fields_of, reply_of};
@@ -55,26 +56,47 @@ impl Commands {
     }
 }
 
-/// One line a command: class, mark, fields (required ones first, with a star), codes it adds.
+/// One line a command: class, what joins callers without API access, level, mark, fields (required ones
+/// first, with a star), codes it adds.
 fn table() -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{:<20} {:<20} {:<4} fields (* required, a|b* exactly one) → codes it adds",
-        "command", "class", "mark"
+        "{:<20} {:<12} {:<12} {:<9} {:<4} fields (* required, a|b* exactly one, a|b one at most) → codes it adds",
+        "command", "class", "ties", "level", "mark"
     );
     for (noun, entries) in NOUNS {
         let _ = writeln!(text, "\n{noun}");
         for entry in *entries {
-            let (class, mark) = (entry.class.name(), format!("[{}]", entry.mark.letter()));
-            let _ = writeln!(text, "{:<20} {class:<20} {mark:<4} {}", entry.name, summary(entry));
+            let class = entry.class;
+            let _ = writeln!(
+                text,
+                "{:<20} {:<12} {:<12} {:<9} {:<4} {}",
+                entry.name,
+                class.name(),
+                ties(class),
+                class.level().unwrap_or("-"),
+                format!("[{}]", entry.mark.letter()),
+                summary(entry)
+            );
         }
     }
     text.push_str(
-        "\n[D] documented in the public reference, [C] proven by a client in use, [O] this program's own choice\n\
+        "\nPublic: anyone. Unrestricted: any caller with a credential. Restricted: callers with API access, and without\n\
+         it those of the ties: own, the user; managed, a manager of the user's account. Protected: callers with API\n\
+         access only, which every service has and a user by the right API-ACCESS. Level provider: a service, or also\n\
+         EDIT-PROVIDER; server: a service of the default provider, or also SUPER-USER.\n\
+         [D] documented in the public reference, [C] proven by a client in use, [O] this program's own choice\n\
          `regserver commands COMMAND` shows fields, reply, codes and examples.\n",
     );
     text
+}
+
+fn ties(class: Class) -> String {
+    match class.ties() {
+        [] => "-".to_owned(),
+        ties => ties.iter().map(|tie| tie.name()).collect::<Vec<_>>().join(","),
+    }
 }
 
 fn summary(entry: &Entry) -> String {
@@ -83,7 +105,8 @@ fn summary(entry: &Entry) -> String {
     let one_of: Vec<&str> = of(|field| field.one_of).collect();
     let mut names: Vec<String> = Vec::new();
     if !one_of.is_empty() {
-        names.push(format!("{}*", one_of.join("|")));
+        let star = if fields.iter().any(|field| field.or_none) { "" } else { "*" };
+        names.push(format!("{}{star}", one_of.join("|")));
     }
     names.extend(of(|field| field.required).map(|name| format!("{name}*")));
     names.extend(of(|field| !field.required && !field.one_of).map(str::to_owned));
@@ -109,8 +132,13 @@ pub fn effect(entry: &Entry) -> &'static str {
 fn manual(entry: &Entry) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), about(entry));
-    let _ = writeln!(text, "class   {}: {}", entry.class.name(), entry.class.rule());
-    let _ = writeln!(text, "effect  {}\n\nfields (* required, | exactly one of these)", effect(entry));
+    let level = entry.class.level().map_or(String::new(), |level| format!(", level {level}"));
+    let _ = writeln!(text, "class   {}{level}: {}", entry.class.name(), entry.class.rule());
+    let _ = writeln!(
+        text,
+        "effect  {}\n\nfields (* required, | exactly one of these, ? one of these at most)",
+        effect(entry)
+    );
     fields(&mut text, fields_of(entry));
     let _ = writeln!(text, "\nfields of every call");
     for (name, help) in standard::NAMES {
@@ -138,6 +166,7 @@ fn fields(text: &mut String, fields: &[Field]) {
     for field in fields {
         let star = match (field.required, field.one_of) {
             (true, _) => "*",
+            (_, true) if field.or_none => "?",
             (_, true) => "|",
             _ => " ",
         };

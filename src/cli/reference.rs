@@ -49,8 +49,9 @@ pub fn section(text: &mut String, entry: &Entry) {
     let _ = writeln!(text, "\n### {}\n\n{}\n", entry.name, super::commands::about(entry));
     let _ = writeln!(
         text,
-        "**{}** ({}) · [{}] · {}\n",
+        "**{}{}** ({}) · [{}] · {}\n",
         entry.class.name(),
+        entry.class.level().map_or(String::new(), |level| format!(", level {level}")),
         entry.class.rule(),
         entry.mark.letter(),
         super::commands::effect(entry)
@@ -76,6 +77,7 @@ pub fn section(text: &mut String, entry: &Entry) {
 fn needed(field: &Field) -> &'static str {
     match (field.required, field.one_of) {
         (true, _) => "yes",
+        (_, true) if field.or_none => "one of these at most",
         (_, true) => "exactly one of these",
         _ => "",
     }

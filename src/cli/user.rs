@@ -13,7 +13,7 @@ use crate::wire::xml;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver user list 'ali*'\n  regserver user list --provider ACME --status disabled\n  \
-    regserver user unlock alice@example.com\n  pass show alice | regserver user set-password alice --stdin\n\n\
+    regserver user unlock alice@example.com\n  regserver user grant alice API-ACCESS\n  pass show alice | regserver user set-password alice --stdin\n\n\
     USER is a username, or the registration address. This works on the database of the\n\
     configuration, also while a server runs on it.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
@@ -31,6 +31,24 @@ enum What {
     Show(One),
     /// Forget the wrong passwords counted for a user, so that the next try is heard
     Unlock(One),
+    /// Show the rights that a user was granted
+    Rights(One),
+    /// Grant a user a right: API-ACCESS, EDIT-PROVIDER or SUPER-USER
+    Grant {
+        #[command(flatten)]
+        one: One,
+        /// The right
+        right: String,
+    },
+    /// Take a right from a user; the user's sessions end
+    Revoke {
+        #[command(flatten)]
+        one: One,
+        /// The right
+        right: String,
+    },
+    /// List the API keys of a user, without their secrets
+    Keys(One),
     /// Set a user's password, asked for without echo
     SetPassword {
         #[command(flatten)]
@@ -77,6 +95,10 @@ impl User {
             What::List(list) => list.run(&Local::open(config)?),
             What::Show(one) => one.run(&Local::open(config)?, "getuserdata", None),
             What::Unlock(one) => one.run(&Local::open(config)?, "unlockuser", None),
+            What::Rights(one) => one.run(&Local::open(config)?, "getrights", None),
+            What::Grant { one, right } => one.right(&Local::open(config)?, "grantright", right),
+            What::Revoke { one, right } => one.right(&Local::open(config)?, "revokeright", right),
+            What::Keys(one) => one.run(&Local::open(config)?, "searchapikey", None),
             What::SetPassword { one, stdin } => {
                 let local = Local::open(config)?;
                 let password = match stdin {
@@ -97,6 +119,10 @@ impl User {
 }
 
 impl One {
+    fn right(&self, local: &Local, command: &str, right: &str) -> Result<u8, Failure> {
+        self.run(local, command, Some(("right", &right.to_ascii_uppercase())))
+    }
+
     fn run<'a>(
         &'a self,
         local: &Local,

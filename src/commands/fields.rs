@@ -20,6 +20,8 @@ pub struct Field {
     pub required: bool,
     /// Whether it is one of several ways to name the same thing, of which the call needs exactly one.
     pub one_of: bool,
+    /// Whether of these ways none is needed either.
+    pub or_none: bool,
     /// Whether it is masked in logs.
     pub secret: bool,
     /// What it means.
@@ -62,6 +64,7 @@ fn spread(object: &Value, root: &Value, one_of: bool, to: &mut Vec<Field>) {
             kind: kind(property, root),
             required: !one_of && needed && !has_default,
             one_of,
+            or_none: one_of && object["x-optional"] == true,
             secret: kind(property, root) == "secret",
             help: property["description"].as_str().unwrap_or_default().replace('\n', " "),
         });

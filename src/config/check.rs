@@ -68,6 +68,7 @@ fn number(path: &str, value: &Value, bounds: &(&str, i64, i64, &str)) -> Option<
 fn expected(key: &str) -> Option<&'static str> {
     match key {
         "server.listen" => Some("a list of addresses with ports, such as [\"127.0.0.1:8080\"]"),
+        "api.cors_origins" => Some("a list of origins, such as [\"https://app.example.com\"]"),
         "service.method" => Some("md5, md5-salt, hmac-sha1 or hmac-sha256"),
         "service.addresses" => Some("a list of addresses and ranges, such as [\"10.0.0.7\"]"),
         "service.commands" => Some("a list of names of commands, such as [\"loginuser\"]"),
@@ -87,6 +88,7 @@ fn without_counts(path: &str) -> String {
 /// Notes everything that is wrong with the configuration as a whole.
 pub(super) fn all(config: &Config, faults: &mut Faults) {
     server(config, faults);
+    api(config, faults);
     providers(&config.providers, faults);
     services(&config.services, faults);
     overlaps(config, faults);
@@ -108,6 +110,54 @@ fn server(config: &Config, faults: &mut Faults) {
     }
     if config.database.path.as_os_str().is_empty() {
         faults.add("database.path", "`database.path` must name a file");
+    }
+}
+
+fn api(config: &Config, faults: &mut Faults) {
+    for text in &config.api.cors_origins {
+        if let Err(fault) = origin(text) {
+            faults.add("api.cors_origins", format!("`api.cors_origins`: `{text}` {fault}"));
+        }
+    }
+    let end = config.api.header_prefix.strip_prefix("X-").unwrap_or_default();
+    if end.is_empty() || !end.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        let what =
+            "`api.header_prefix` must be X- with letters, digits and hyphens behind it, such as X-VEHMAN";
+        faults.add("api.header_prefix", what);
+    }
+}
+
+/// Whether a text is an origin as browsers write it: what is written otherwise would never match.
+fn origin(text: &str) -> Result<(), &'static str> {
+    if text.contains('*') {
+        return Err("would let in pages that nobody has named: list each origin by itself");
+    }
+    let must = "must be scheme://host or scheme://host:port in lower case, such as https://app.example.com";
+    let (scheme, rest) = text.split_once("://").ok_or(must)?;
+    let own_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return Err(must),
+    };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !rest.ends_with(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let number = port.map(|port| port.parse::<u16>().ok().filter(|number| number.to_string() == port));
+    if number == Some(None) || number == Some(Some(0)) || !is_host(host) {
+        return Err(must);
+    }
+    if number == Some(Some(own_port)) {
+        return Err("names the port that its scheme has anyway: leave it out, as browsers do");
+    }
+    Ok(())
+}
+
+fn is_host(host: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.to_string() == inner),
+        None => !host.is_empty() && host.chars().all(plain),
     }
 }
 

@@ -10,12 +10,12 @@ use toml::{Spanned, Table, Value};
 
 use super::entries::{Provider, Service, ServiceKey};
 use super::faults::{Faults, Place};
-use super::sections::{Auth, Database, Limits, Log, Server, Storage};
+use super::sections::{Api, Auth, Database, Limits, Log, Server, Storage};
 use super::{Config, ConfigError, check, names};
 use crate::domain::settings::{self, Kind, Setting};
 
 /// The sections that hold one value to each key.
-const PLAIN: [&str; 6] = ["server", "database", "storage", "limits", "auth", "log"];
+const PLAIN: [&str; 7] = ["server", "api", "database", "storage", "limits", "auth", "log"];
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "REGSERVER_";
@@ -27,6 +27,7 @@ pub(super) fn config(text: &str, env: impl Iterator<Item = (String, String)>) ->
     shape(&mut root, &mut faults);
     environment(env, &mut root, &mut faults);
     section::<Server>(&mut root, "server", &mut faults);
+    section::<Api>(&mut root, "api", &mut faults);
     section::<Database>(&mut root, "database", &mut faults);
     section::<Storage>(&mut root, "storage", &mut faults);
     section::<Limits>(&mut root, "limits", &mut faults);

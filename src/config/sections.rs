@@ -27,6 +27,18 @@ pub struct Server {
     pub shutdown_seconds: u64,
 }
 
+/// `[api]`: how callers without a checksum show who they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Api {
+    /// The sites whose pages may call the JSON endpoint with a session.
+    pub cors_origins: Vec<String>,
+    /// Whether keys and sessions are taken also where others can read them.
+    pub allow_plaintext_credentials: bool,
+    /// How the headers that show a session or a signature begin.
+    pub header_prefix: String,
+}
+
 /// `[database]`: where the data lies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -163,6 +175,13 @@ impl Default for Server {
             proxy_header: "X-Forwarded-For".to_owned(),
             shutdown_seconds: 30,
         }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        let header_prefix = "X-VEHMAN".to_owned();
+        Self { cors_origins: Vec::new(), allow_plaintext_credentials: false, header_prefix }
     }
 }
 

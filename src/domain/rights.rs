@@ -70,6 +70,12 @@ impl Rights {
         Rights(self.0 & !right.bit())
     }
 
+    /// Those of these that are among the others.
+    #[must_use]
+    pub fn within(self, others: Rights) -> Rights {
+        Rights(self.0 & others.0)
+    }
+
     /// The least of these that is not among the others.
     pub fn beyond(self, others: Rights) -> Option<Right> {
         Right::ALL.into_iter().find(|right| self.has(*right) && !others.has(*right))
@@ -98,6 +104,7 @@ mod tests {
         assert_eq!(some.beyond(Rights::NONE.with(Right::ApiAccess)), Some(Right::SuperUser));
         assert_eq!(some.beyond(Rights::ALL), None);
         assert_eq!(Rights::ALL.without(Right::EditProvider), some);
+        assert_eq!(some.within(Rights::NONE.with(Right::SuperUser)), Rights::NONE.with(Right::SuperUser));
         assert_eq!(Right::ALL.into_iter().fold(Rights::NONE, Rights::with), Rights::ALL);
         assert_eq!(format!("{some:?}"), r#"{"API-ACCESS", "SUPER-USER"}"#);
     }

@@ -62,8 +62,8 @@ impl TryFrom<RawUserRef> for UserRef {
 
 /// The user that a call is about where it names one, else the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(try_from = "RawUserRef")]
-#[schemars(with = "RawUserRef")]
+#[serde(try_from = "RawSelfOrUser")]
+#[schemars(with = "RawSelfOrUser")]
 pub enum SelfOrUser {
     /// The caller, who must be a person.
     Caller,
@@ -71,14 +71,29 @@ pub enum SelfOrUser {
     User(UserRef),
 }
 
-impl TryFrom<RawUserRef> for SelfOrUser {
+/// The four tags as they stand on the wire, none of which is needed.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("x-optional" = true))]
+struct RawSelfOrUser {
+    /// the user's name, compared without case; without any of the four, the user who calls
+    username: Option<String>,
+    /// the user's name or registration address
+    useroremail: Option<String>,
+    /// the external reference, where the provider keeps it unique
+    reference: Option<String>,
+    /// the id at the external authentication service
+    authid: Option<String>,
+}
+
+impl TryFrom<RawSelfOrUser> for SelfOrUser {
     type Error = &'static str;
 
-    fn try_from(raw: RawUserRef) -> Result<SelfOrUser, &'static str> {
-        let RawUserRef { username, useroremail, reference, authid } = &raw;
-        match [username, useroremail, reference, authid].iter().all(|tag| tag.is_none()) {
+    fn try_from(raw: RawSelfOrUser) -> Result<SelfOrUser, &'static str> {
+        let RawSelfOrUser { username, useroremail, reference, authid } = raw;
+        match [&username, &useroremail, &reference, &authid].iter().all(|tag| tag.is_none()) {
             true => Ok(SelfOrUser::Caller),
-            false => UserRef::try_from(raw).map(SelfOrUser::User),
+            false => UserRef::try_from(RawUserRef { username, useroremail, reference, authid })
+                .map(SelfOrUser::User),
         }
     }
 }

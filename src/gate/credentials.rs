@@ -21,7 +21,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 const LONGEST: usize = 1_024;
 
 /// What a request shows besides a checksum.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Shown<'a> {
     /// Nothing at all.
     Nothing,
@@ -31,6 +31,17 @@ pub enum Shown<'a> {
     Session(Cow<'a, str>),
     /// Something that proves nobody, and why.
     Nobodys(&'static str),
+}
+
+impl std::fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Shown::Nothing => "nothing",
+            Shown::Authorization(_) => "an Authorization",
+            Shown::Session(_) => "a session",
+            Shown::Nobodys(why) => why,
+        })
+    }
 }
 
 impl Shown<'_> {

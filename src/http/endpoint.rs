@@ -1,20 +1,21 @@
 //! The endpoints of the API, from the request's head to the reply.
 
 use std::net::IpAddr;
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::oneshot;
 
-use super::{Local, Shared, body, origin, reply};
+use super::origin::{self, Origin};
+use super::{Local, Shared, body, credentials, peer, reply};
 use crate::api::{Answer, Received, Step, Trace};
 use crate::call::{Caller, RequestId};
 use crate::error::{Code, Error};
-use crate::gate::{Refusal, forwarded};
+use crate::gate::Refusal;
+use crate::gate::credentials::Shown;
 use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 
@@ -29,12 +30,57 @@ pub const PATHS: [&str; 6] = [
 ];
 /// The path of the same commands as JSON.
 pub const JSON_PATH: &str = "/yvva/api/api.json";
-/// Seconds between two warnings about forwarding headers of strangers.
-const WARN_EVERY: i64 = 60;
+/// Where a session is opened (seed 003).
+pub const SESSION_PATH: &str = "/authentication/session";
 
-/// The names are read once: for each request that would cost more than the search for them.
-static CLAIMS: LazyLock<Vec<HeaderName>> =
-    LazyLock::new(|| forwarded::CLAIMS.iter().map(|name| HeaderName::from_static(name)).collect());
+/// What lies at a path of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    /// All commands as XML.
+    Xml,
+    /// The same as JSON.
+    Json,
+    /// One of them, as JSON.
+    Session,
+}
+
+impl Endpoint {
+    fn at(path: &str) -> Option<Endpoint> {
+        match path {
+            path if PATHS.contains(&path) => Some(Endpoint::Xml),
+            JSON_PATH => Some(Endpoint::Json),
+            SESSION_PATH => Some(Endpoint::Session),
+            _ => None,
+        }
+    }
+
+    fn wire(self) -> Wire {
+        match self {
+            Endpoint::Xml => Wire::Xml,
+            Endpoint::Json | Endpoint::Session => Wire::Json,
+        }
+    }
+
+    /// The command that the path names.
+    fn command(self) -> Option<&'static str> {
+        match self {
+            Endpoint::Xml | Endpoint::Json => None,
+            Endpoint::Session => Some("createsession"),
+        }
+    }
+}
+
+/// A request whose head is known.
+struct Head {
+    endpoint: Endpoint,
+    origin: Origin,
+    /// The address that counts, or why none could be told.
+    seen: Result<IpAddr, Refusal>,
+    /// The same for the log and the limits; where none counts, the peer's.
+    from: Option<IpAddr>,
+    request_id: RequestId,
+    started: Instant,
+}
 
 /// Every request comes here.
 pub async fn dispatch(
@@ -43,85 +89,63 @@ pub async fn dispatch(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let request_id = shared.ids.next();
-    let Some(wire) = wire_at(request.path()) else {
+    let Some(endpoint) = Endpoint::at(request.path()) else {
         return reply::not_found(request.path(), request_id);
     };
     let started = Instant::now();
-    let seen = seen(&request, &shared);
-    let from = seen.as_ref().ok().copied().or_else(|| peer(&request));
-    match take(&request, payload, &shared, wire, from).await {
+    let seen = peer::seen(&request, &shared);
+    let from = seen.as_ref().ok().copied().or_else(|| peer::peer(&request));
+    let listed = if endpoint == Endpoint::Json { shared.pages.origins.as_slice() } else { &[] };
+    let origin = origin::of(&request, &shared.api, listed);
+    if let Origin::Listed(origin) = &origin
+        && request.method() == Method::OPTIONS
+    {
+        note(&Trace::default(), request_id, from, started);
+        return reply::preflight(origin.clone(), shared.pages.headers.clone(), request_id);
+    }
+    let head = Head { endpoint, origin, seen, from, request_id, started };
+    let answer = match take(&request, payload, &shared, &head).await {
         Err(answer) => {
             note(&answer.trace, request_id, from, started);
-            reply::of(*answer, request_id)
+            *answer
         }
         Ok(body) => {
-            let step = begin(&request, &shared, seen, wire, &body, request_id);
-            let answer = finish(step, shared, wire, request_id, from, started).await;
-            reply::of(answer, request_id)
+            let step = begin(&request, &shared, &head, &body);
+            finish(step, shared, &head).await
         }
+    };
+    match head.origin {
+        Origin::Listed(origin) => reply::readable_by(reply::of(answer, request_id), origin),
+        Origin::Own | Origin::Foreign => reply::of(answer, request_id),
     }
 }
-
-/// The wire that is spoken at a path of the API.
-fn wire_at(path: &str) -> Option<Wire> {
-    match path {
-        path if PATHS.contains(&path) => Some(Wire::Xml),
-        JSON_PATH => Some(Wire::Json),
-        _ => None,
-    }
-}
-
-fn peer(request: &HttpRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|address| address.ip().to_canonical())
-}
-
-/// The address that counts. Forwarding headers of anybody but a trusted proxy change nothing.
-fn seen(request: &HttpRequest, shared: &Shared) -> Result<IpAddr, Refusal> {
-    let nobody = || Refusal { code: Code::AccessDenied, why: "the connection has no peer address".into() };
-    let peer = peer(request).ok_or_else(nobody)?;
-    if !shared.api.trusts(peer) {
-        if CLAIMS.iter().any(|name| request.headers().contains_key(name)) {
-            warn_of_claim(shared, peer);
-        }
-        return Ok(peer);
-    }
-    let lines = request.headers().get_all(&shared.proxy_header);
-    // A line that is no text names nobody; it is refused like any entry that is no address.
-    shared.api.seen(peer, lines.map(|line| line.to_str().unwrap_or("?")))
-}
-
-fn warn_of_claim(shared: &Shared, peer: IpAddr) {
-    let now = i64::try_from(Instant::now().duration_since(*STARTED).as_secs()).unwrap_or(0) + WARN_EVERY;
-    let last = shared.warned.load(Ordering::Relaxed);
-    let mine = now - last >= WARN_EVERY
-        && shared.warned.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-    if mine {
-        log::warn!("{peer} sent a forwarding header but is not in server.trusted_proxies; it was ignored");
-    }
-}
-
-static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Method, limit and body; else the answer.
 async fn take(
     request: &HttpRequest,
     payload: web::Payload,
     shared: &Shared,
-    wire: Wire,
-    from: Option<IpAddr>,
+    head: &Head,
 ) -> Result<web::Bytes, Box<Answer>> {
     let snapshot = shared.api.snapshot();
+    let wire = head.endpoint.wire();
     let refuse =
         |status, error: Error, why: &str| Box::new(Answer::http(wire, status, &snapshot, &error, why));
+    let foreign = || refuse(403, Code::AccessDenied.into(), "the Origin is another site");
     if request.method() != Method::POST {
-        return Err(refuse(405, Code::InvalidRequest.into(), "the method is not POST"));
+        // A browser that asks for a page of another site gets the answer that its call would get.
+        let asks = head.endpoint == Endpoint::Json && request.method() == Method::OPTIONS;
+        return Err(match asks && head.origin == Origin::Foreign {
+            true => foreign(),
+            false => refuse(405, Code::InvalidRequest.into(), "the method is not POST"),
+        });
     }
     if shared.draining.load(Ordering::Relaxed) {
         return Err(refuse(503, Error::Busy, "the server is stopping"));
     }
-    limit(shared, &snapshot, wire, from)?;
-    if origin::is_foreign(request, &shared.api) {
-        return Err(refuse(403, Code::AccessDenied.into(), "the Origin is another site"));
+    limit(shared, &snapshot, wire, head.from)?;
+    if head.origin == Origin::Foreign {
+        return Err(foreign());
     }
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     body::read(payload, declared, &shared.body).await.map_err(|no_body| match no_body {
@@ -139,15 +163,15 @@ fn limit(shared: &Shared, snapshot: &Snapshot, wire: Wire, from: Option<IpAddr>)
     })
 }
 
-fn begin(
-    request: &HttpRequest,
-    shared: &Shared,
-    seen: Result<IpAddr, Refusal>,
-    wire: Wire,
-    body: &[u8],
-    request_id: RequestId,
-) -> Step {
-    let received = Received::signed(seen, checksum(request.query_string()), wire, body, request_id);
+fn begin(request: &HttpRequest, shared: &Shared, head: &Head, body: &[u8]) -> Step {
+    let (wire, request_id) = (head.endpoint.wire(), head.request_id);
+    let received = received(request, shared, head, body);
+    let refuse = |status, error: Error, why: &str| {
+        Step::Answer(Answer::http(wire, status, &shared.api.snapshot(), &error, why))
+    };
+    if matches!(head.origin, Origin::Listed(_)) && !matches!(received.shown, Shown::Session(_)) {
+        return refuse(403, Code::AccessDenied.into(), "a page of a listed Origin shows no session");
+    }
     let Some(Local(local)) = request.app_data::<Local>() else {
         return Step::Answer(Answer::panicked(wire, request_id));
     };
@@ -158,10 +182,22 @@ fn begin(
     match reader.as_ref() {
         Some(reader) => shared.api.begin(received, reader),
         None => {
-            let error = Error::Down(anyhow::anyhow!("no reader can be opened"));
-            Step::Answer(Answer::http(wire, 200, &shared.api.snapshot(), &error, "no reader can be opened"))
+            let why = "no reader can be opened";
+            refuse(200, Error::Down(anyhow::anyhow!(why)), why)
         }
     }
+}
+
+/// The request for the api. Where there is a checksum, nothing else is looked at.
+fn received<'a>(request: &'a HttpRequest, shared: &Shared, head: &Head, body: &'a [u8]) -> Received<'a> {
+    let (wire, query) = (head.endpoint.wire(), request.query_string());
+    let signed = Received::signed(head.seen.clone(), checksum(query), wire, body, head.request_id);
+    let shown = match signed.checksum {
+        Some(_) => Shown::Nothing,
+        None => credentials::shown(request.headers(), query, body, wire, &shared.credentials),
+    };
+    let private = shown != Shown::Nothing && peer::is_private(request, shared);
+    Received { shown, private, command: head.endpoint.command(), ..signed }
 }
 
 /// `checksum` of the query; given twice it is malformed, because two programs could read it two ways.
@@ -173,14 +209,9 @@ fn checksum(query: &str) -> Option<&str> {
 
 /// Carries the call to its end. Off the worker it runs in a task of its own, so that it is finished
 /// and noted even where nobody waits for it any more.
-async fn finish(
-    step: Step,
-    shared: web::Data<Shared>,
-    wire: Wire,
-    request_id: RequestId,
-    from: Option<IpAddr>,
-    started: Instant,
-) -> Answer {
+async fn finish(step: Step, shared: web::Data<Shared>, head: &Head) -> Answer {
+    let (wire, request_id) = (head.endpoint.wire(), head.request_id);
+    let (from, started) = (head.from, head.started);
     if let Step::Answer(answer) = step {
         note(&answer.trace, request_id, from, started);
         return answer;

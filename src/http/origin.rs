@@ -1,36 +1,41 @@
 //! Whether a call comes from a page of another site (`access.md` §2).
 //!
 //! A browser says so in `Origin`, and says it also where a page only makes it send a form. Services
-//! and scripts send no such header. So whoever sends one must be our own page, whatever else the
-//! request proves; this is asked before any credential is looked at.
+//! and scripts send no such header. So whoever sends one must be our own page, or one that the operator
+//! has listed, whatever else the request proves; this is asked before any credential is looked at.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::http::header::{HOST, HeaderValue, ORIGIN};
 
+use super::peer::{only, peer, says_https};
 use crate::api::Api;
 
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-
-/// Whether the request names an origin that is not ours.
-pub fn is_foreign(request: &HttpRequest, api: &Api) -> bool {
-    let headers = request.headers();
-    if !headers.contains_key(ORIGIN) {
-        return false;
-    }
-    let trusted = request.peer_addr().is_some_and(|peer| api.trusts(peer.ip().to_canonical()));
-    let secure = trusted && only(headers, FORWARDED_PROTO).is_some_and(|it| it.eq_ignore_ascii_case("https"));
-    let own = match (only(headers, ORIGIN), only(headers, HOST)) {
-        (Some(origin), Some(host)) => is_own(origin, if secure { "https" } else { "http" }, host),
-        _ => false,
-    };
-    !own
+/// Where a call comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From no page, or from our own.
+    Own,
+    /// From a page of this site, which is listed.
+    Listed(HeaderValue),
+    /// From a page of another site.
+    Foreign,
 }
 
-/// The value of a header that is there once.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name);
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
+/// Where the request comes from; `listed` has the other sites whose pages may call there.
+pub fn of(request: &HttpRequest, api: &Api, listed: &[HeaderValue]) -> Origin {
+    let headers = request.headers();
+    if !headers.contains_key(ORIGIN) {
+        return Origin::Own;
+    }
+    let (Some(origin), Some(host)) = (only(headers, ORIGIN), only(headers, HOST)) else {
+        return Origin::Foreign;
+    };
+    let secure = peer(request).is_some_and(|peer| api.trusts(peer)) && says_https(headers);
+    if is_own(origin, if secure { "https" } else { "http" }, host) {
+        return Origin::Own;
+    }
+    let listed = listed.iter().find(|listed| listed.as_bytes() == origin.as_bytes());
+    listed.map_or(Origin::Foreign, |origin| Origin::Listed(origin.clone()))
 }
 
 /// Whether an origin is that scheme, host and port; the scheme's own port may be left out.

@@ -3,7 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SERVER, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
+    HeaderValue, RETRY_AFTER, SERVER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use crate::api::Answer;
@@ -18,6 +20,11 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("regserver/", env!("CARGO_PKG_VERSION")));
 const POST: HeaderValue = HeaderValue::from_static("POST");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Seconds for which a browser may remember what pages of a site may send.
+const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
+const BY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+/// What a page may read besides the body.
+const EXPOSED: HeaderValue = HeaderValue::from_static("X-Request-Id, Retry-After");
 
 /// The reply to a call.
 pub fn of(answer: Answer, request_id: RequestId) -> HttpResponse {
@@ -37,6 +44,28 @@ pub fn of(answer: Answer, request_id: RequestId) -> HttpResponse {
     reply
 }
 
+/// The answer to a browser that asks what a page of a listed site may send.
+pub fn preflight(origin: HeaderValue, headers: HeaderValue, request_id: RequestId) -> HttpResponse {
+    let mut reply = bare(StatusCode::NO_CONTENT, request_id, String::new());
+    share(&mut reply, origin);
+    reply.headers_mut().insert(ACCESS_CONTROL_ALLOW_METHODS, POST);
+    reply.headers_mut().insert(ACCESS_CONTROL_ALLOW_HEADERS, headers);
+    reply.headers_mut().insert(ACCESS_CONTROL_MAX_AGE, REMEMBERED);
+    reply
+}
+
+/// Lets a page of a listed site read the reply to its call.
+pub fn readable_by(mut reply: HttpResponse, origin: HeaderValue) -> HttpResponse {
+    share(&mut reply, origin);
+    reply.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    reply
+}
+
+fn share(reply: &mut HttpResponse, origin: HeaderValue) {
+    reply.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    reply.headers_mut().insert(VARY, BY_ORIGIN);
+}
+
 /// The page for a path that is not there, in the documented shape.
 pub fn not_found(path: &str, request_id: RequestId) -> HttpResponse {
     let mut shown = String::new();
@@ -49,9 +78,15 @@ pub fn not_found(path: &str, request_id: RequestId) -> HttpResponse {
 }
 
 fn with(status: StatusCode, kind: HeaderValue, request_id: RequestId, body: String) -> HttpResponse {
+    let mut reply = bare(status, request_id, body);
+    reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply
+}
+
+/// With the headers that every reply has.
+fn bare(status: StatusCode, request_id: RequestId, body: String) -> HttpResponse {
     let mut reply = HttpResponse::with_body(status, actix_web::body::BoxBody::new(body));
     let headers = reply.headers_mut();
-    headers.insert(CONTENT_TYPE, kind);
     headers.insert(SERVER, PROGRAM);
     headers.insert(CACHE_CONTROL, NO_STORE);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use super::fields::Fields;
 
-mod form;
+pub mod form;
 mod parts;
 mod walk;
 mod write;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 25] = [
+const SUBS: [&str; 29] = [
     "",
     "serve",
     "init",
@@ -30,6 +30,10 @@ const SUBS: [&str; 25] = [
     "user list",
     "user show",
     "user unlock",
+    "user rights",
+    "user grant",
+    "user revoke",
+    "user keys",
     "user set-password",
     "commands",
     "check",
@@ -199,6 +203,27 @@ fn providers_and_services_are_listed_and_refusals_say_what_to_do() {
         let (code, said) = folder.fails(arguments);
         assert!(code == Some(1) && said.contains(expected), "{arguments:?}: {said}");
     }
+}
+
+#[test]
+fn rights_are_granted_and_keys_are_listed_without_a_server() {
+    let folder = Folder::configured(CONFIG);
+    let server = Server::start(&folder);
+    server.call("registeruser", "username=alice useremail=alice@example.com activate=true");
+    server.call("createapikey", "username=alice kind=basic label=script");
+    assert!(server.stop());
+    folder.done(&["user", "grant", "alice", "api-access"]);
+    let rights = folder.json(&["user", "rights", "alice"]);
+    assert_eq!(rights["rightlist"]["right"], Value::from(vec!["API-ACCESS"]));
+    folder.done(&["user", "revoke", "alice@example.com", "API-ACCESS"]);
+    assert_eq!(
+        folder.json(&["user", "rights", "alice"])["rightlist"]["right"],
+        Value::from(Vec::<&str>::new())
+    );
+    let keys = folder.done(&["user", "keys", "alice"]);
+    assert!(keys.contains("script") && keys.contains("rk-"), "{keys}");
+    let (code, said) = folder.fails(&["user", "grant", "alice", "EVERYTHING"]);
+    assert!(code == Some(1) && said.contains("API-ACCESS, EDIT-PROVIDER, SUPER-USER"), "{said}");
 }
 
 #[test]

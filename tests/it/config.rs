@@ -3,6 +3,8 @@
 //! Faults are compared as they are printed, because the words are what an administrator gets: a refusal that does not
 //! say what to do is a fault of its own.
 
+mod api;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -149,8 +151,8 @@ fn a_faulty_variable_is_told_by_its_name() {
         "REGSERVER_LIMITS_BURST: `limits.burst` must be a whole number from 1 to 1000000, not 0",
         "REGSERVER_LOG: no key of the configuration has this variable: did you mean REGSERVER_LOG_LEVEL?",
         "REGSERVER_SERVER_LISEN: no key of the configuration has this variable: did you mean REGSERVER_SERVER_LISTEN?",
-        "REGSERVER_SETTINGS_USEREMAILUNIQUE: no key of the configuration has this variable: only those of server, database, \
-         storage, limits, auth, log have one",
+        "REGSERVER_SETTINGS_USEREMAILUNIQUE: no key of the configuration has this variable: only those of server, api, \
+         database, storage, limits, auth, log have one",
     ];
     assert_eq!(with_env("", &env).err().unwrap_or_default(), expected);
 }

@@ -1,5 +1,9 @@
 //! HTTP around the calls: paths, methods, statuses, headers, limits, stops (`protocol.md` §1).
 
+mod credentials;
+mod pages;
+mod secrets;
+
 use std::io::Write;
 use std::process::Command;
 use std::time::Duration;

@@ -4,15 +4,23 @@
 //! to write its tests for access, tenants, secrets or undone refusals.
 
 mod access;
+mod again;
+mod belongings;
+mod callers;
+mod credentials;
 mod examples;
 mod functions;
+mod log;
+mod own;
 mod random;
+mod rights;
 mod schema;
 mod secrets;
 mod store;
 mod tenants;
 mod wires;
 
+use regserver::access::{Class, OWN};
 use regserver::command::{Entry, Example};
 use regserver::commands::{self, Field};
 
@@ -41,6 +49,31 @@ fn ask(world: &World, entry: &Entry, example: &Example, further: &str) -> Reply 
 fn success(entry: &Entry) -> &'static Example {
     let good = entry.examples.iter().find(|example| !example.reply.starts_with("<exception>"));
     good.unwrap_or_else(|| panic!("{} has no example that succeeds", entry.name))
+}
+
+/// Everything in the database but when keys were used, which is noted later.
+fn rows(world: &World) -> Vec<String> {
+    let unused = |row: String| match row.starts_with("api_keys: ") {
+        true => row.rsplit_once(" | ").map_or_else(String::new, |(rest, _)| rest.to_owned()),
+        false => row,
+    };
+    world.dump().into_iter().map(unused).collect()
+}
+
+/// Nothing has changed, else it says what.
+#[track_caller]
+fn unchanged(before: &[String], after: &[String], of: &str) {
+    let (gone, new) = (|row: &&String| !after.contains(row), |row: &&String| !before.contains(row));
+    let differ: Vec<&String> = before.iter().filter(gone).chain(after.iter().filter(new)).collect();
+    assert!(differ.is_empty(), "{of} changed {differ:#?}");
+}
+
+/// The class of a call with those fields: a session is opened by anyone who shows the user's password.
+fn class_of(entry: &Entry, fields: &str) -> Class {
+    match entry.name == "createsession" && !fields.contains("password=") {
+        true => OWN,
+        false => entry.class,
+    }
 }
 
 /// The fields of a command that say whom it is about.

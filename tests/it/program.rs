@@ -138,6 +138,18 @@ impl Server {
         read_reply(&mut stream)
     }
 
+    /// The same from another address of this machine.
+    pub fn send_from(&self, address: &str, request: &[u8]) -> String {
+        use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&socket, &SocketAddr::new(address.parse().unwrap(), 0)).unwrap();
+        connect(&socket, &self.address).unwrap();
+        let mut stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request).unwrap();
+        read_reply(&mut stream)
+    }
+
     /// A signed call over the canonical path.
     pub fn call(&self, command: &str, fields: &str) -> String {
         let body = xml(command, fields);

@@ -107,6 +107,25 @@ fn the_first_call_and_the_calls_after_it_run_as_they_stand() {
     assert!(said.len() == 4 && said[3].contains("\"username\": \"bobby\""), "{said:?}");
 }
 
+#[test]
+fn the_three_ways_in_run_as_they_stand() {
+    let folder = Folder::new();
+    let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);
+    let listen = server.address.to_string();
+    let lines = blocks(section("Three ways in")).concat().join("\n");
+    let script = lines.replace("target/release/", "").replace("127.0.0.1:8080", &listen);
+    let said = text(&line(&folder, &script, &listen).output().unwrap());
+    assert_eq!(said.matches(r#""username":"carla","email":"carla@example.com""#).count(), 2, "{said}");
+    let refused = r#"{"regversion":"4.7.1","exception":{"primarycode":-30000,"secondarycode":"","message":"Access denied"}}"#;
+    assert_eq!(said.matches(refused).count(), 1, "{said}");
+    assert!(
+        said.contains("<label>my script</label><scope>users:view</scope><scope>createsession:modify</scope>"),
+        "{said}"
+    );
+    assert_eq!(said.matches("<intresult>0</intresult>").count(), 2, "{said}");
+    assert!(said.contains("done\n"), "{said}");
+}
+
 /// The rows of a table, their cells without quotes.
 fn rows(part: &str) -> Vec<Vec<String>> {
     let rows = part.lines().filter(|line| line.starts_with("| `"));

@@ -114,7 +114,10 @@ fn the_salt_is_the_default_providers_to_see() {
     assert_eq!((named.text("serviceid").as_str(), named.text("servicename").as_str()), ("0", "salt"));
     let refused = shop.ask("showservicekey", "serviceid=salt").refused(Code::AccessDenied).second("-6");
     refused
-        .says("Access denied: this is the salt of the server, which only the default provider DEMO may see");
+        .says(
+            "Access denied: this is the salt of the server, which is for services of the default provider DEMO and \
+             for people with the right SUPER-USER, which its services can grant",
+        );
     world.call("showservicekey serviceid=pepper").refused(Code::InvalidRequest);
     world.call("showservicekey serviceid=salt servicename=legacy").refused(Code::InvalidRequest);
     world.call("rotateservicekey serviceid=salt").refused(Code::InvalidRequest);

@@ -36,7 +36,7 @@ pub use files::{Folder, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::{Party, STRANGE};
-pub use reply::{Reply, fields};
+pub use reply::{Reply, fields, named};
 
 /// When every world begins: 2026-01-01T00:00:00Z.
 pub const BEGIN: Time = Time(1_767_225_600 * SECOND);
@@ -228,6 +228,11 @@ impl World {
         });
         let made = service.unwrap_or_else(|| panic!("nobody can make a key for {username}"));
         self.key(&made.text("key"), &made.text("secret"))
+    }
+
+    /// Somebody at the JSON endpoint who shows that.
+    pub fn showing(&self, shown: Shown<'static>) -> Party<'_> {
+        Party::showing(self, shown)
     }
 
     /// Whoever shows that key and secret.

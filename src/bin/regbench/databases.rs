@@ -10,12 +10,13 @@ use anyhow::{Context, bail};
 use regserver::api::{Api, Options};
 use regserver::domain::licenses;
 use regserver::domain::passwords::{Cost, Passwords};
-use regserver::domain::time::{Clock, SystemClock};
+use regserver::domain::time::{Clock, DAY, SystemClock};
+use regserver::gate::credentials::hash;
 use regserver::snapshot::{self, Snapshot};
 use regserver::store::search::{indexed, indexed_provider};
 use rusqlite::{Connection, params};
 
-use crate::requests::{self, PASSWORD};
+use crate::requests::{self, API_KEY, API_SECRET, PASSWORD, TOKEN};
 use crate::servers;
 
 const FILE: &str = "regserver.db";
@@ -84,6 +85,7 @@ impl Prepared {
             }
         }
         drop(rows);
+        credentials(&transaction)?;
         merge_text(&transaction)?;
         transaction.commit()?;
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
@@ -141,6 +143,23 @@ impl Rows<'_> {
         license.execute(params![id, provider.id, key, provider.features, now])?;
         Ok(())
     }
+}
+
+/// The first user has API access, a key and a session that does not end in time.
+fn credentials(connection: &Connection) -> anyhow::Result<()> {
+    let (now, year) = (SystemClock.now(), 366 * DAY);
+    connection.execute("UPDATE users SET rights = 1 WHERE id = 1", [])?;
+    connection.execute(
+        "INSERT INTO api_keys (userid, name, kind, label, hash, scope, created, validuntil, lastused)
+         VALUES (1, $1, 'basic', '', $2, '', $3, NULL, NULL)",
+        params![API_KEY, hash(API_SECRET), now.0],
+    )?;
+    connection.execute(
+        "INSERT INTO sessions (hash, userid, keyid, serviceid, address, created, expires)
+         VALUES ($1, 1, NULL, NULL, $2, $3, $4)",
+        params![hash(TOKEN), servers::HERE.to_string(), now.0, now.plus(year).0],
+    )?;
+    Ok(())
 }
 
 /// As the server does in a quiet moment.

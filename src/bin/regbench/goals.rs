@@ -94,6 +94,9 @@ const fn page(row: &'static str) -> Goal {
 pub const GOALS: &[Goal] = &[
     ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
+    ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
+    ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
+    value("failures", Figure::Memory, Wanted::Most(32.0)),
     ratio("paced-10k", Figure::Slowest, "paced-yardstick", Wanted::Most(1.5)),
     ratio("registeruser-64", Figure::Rate, "statements-grouped", Wanted::Least(0.60)),
     ratio("registeruser-64", Figure::Rate, "statements-single", Wanted::Least(2.5)),

@@ -28,6 +28,9 @@ pub struct Options {
     /// Users of the large database
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000)]
     pub users: u64,
+    /// Wrong passwords that the row of the failures counts
+    #[arg(long, value_name = "NUMBER", default_value_t = 200_000)]
+    pub failures: u64,
     /// Where the temporary databases go; what is synced there takes as long as that disk takes
     #[arg(long, value_name = "FOLDER", default_value_os_t = std::env::temp_dir())]
     pub folder: PathBuf,
@@ -79,6 +82,11 @@ impl Options {
     /// Registrations of one measurement; the bare loops repeat as many.
     pub fn registrations(&self) -> u64 {
         if self.quick { 500 } else { 5_000 }
+    }
+
+    /// Failures of one measurement.
+    pub fn failures(&self) -> u64 {
+        if self.quick { self.failures.min(5_000) } else { self.failures }
     }
 
     /// Starts of one measurement.

@@ -6,6 +6,8 @@
 use std::io::Write;
 use std::ops::Range;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use regserver::api::Received;
 use regserver::call::RequestId;
 use regserver::domain::time::{Clock, SystemClock};
@@ -20,6 +22,11 @@ pub const PASSWORD: &str = "sekret-1234";
 const NEW: u64 = 1 << 40;
 /// One request in so many of mixed work is a change.
 const CHANGES: u64 = 10;
+/// The API key of the user who has API access, its secret, and the token of that user's session; of the
+/// length that the product gives them.
+pub const API_KEY: &str = "rk-measuringmeasuring23";
+pub const API_SECRET: &str = "measuringmeasuringmeasuringmeasu";
+pub const TOKEN: &str = "measuring_measuring-measuring_measuring-mea";
 const PATH: &str = "/yvva/api/api.xml";
 
 /// What is asked.
@@ -27,6 +34,10 @@ const PATH: &str = "/yvva/api/api.xml";
 pub enum Ask {
     /// `getuserdata` of a random user.
     Read,
+    /// The same by an API key, with HTTP Basic, of a user with API access.
+    ReadByKey,
+    /// The same by a session of that user.
+    ReadBySession,
     /// The same of one who is not there.
     ReadNobody,
     /// The same from an address that is no service's.
@@ -47,7 +58,7 @@ impl Ask {
     /// How a reply proper to it begins; mixed work is one or the other each time.
     pub fn expected(self) -> &'static str {
         match self {
-            Ask::Read | Ask::Login | Ask::Mixed => "<userdata><userid>",
+            Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::Mixed => "<userdata><userid>",
             Ask::Register => "<intresult>0</intresult>",
             Ask::Search(_) => "<searchresult><current>",
             Ask::ReadNobody => "<exception><primarycode>-30100</primarycode>",
@@ -66,6 +77,8 @@ pub struct Requests {
     random: u64,
     name: String,
     body: Vec<u8>,
+    /// The API key and its secret as HTTP Basic sends them.
+    basic: String,
 }
 
 impl Requests {
@@ -83,6 +96,7 @@ impl Requests {
             random: seed,
             name: String::new(),
             body: Vec::with_capacity(512),
+            basic: BASE64_STANDARD.encode(format!("{API_KEY}:{API_SECRET}")),
         }
     }
 
@@ -100,12 +114,18 @@ impl Requests {
     /// Writes the next request as HTTP; how its reply must begin.
     pub fn write(&mut self, to: &mut Vec<u8>) -> std::io::Result<&'static str> {
         let expected = self.compose()?;
-        let checksum = Method::Md5Key.sign(&self.key, &self.body);
         to.clear();
+        match self.ask {
+            Ask::ReadByKey => write!(to, "POST {PATH} HTTP/1.1\r\nAuthorization: Basic {}\r\n", self.basic)?,
+            Ask::ReadBySession => write!(to, "POST {PATH} HTTP/1.1\r\nX-VEHMAN-SESSION: {TOKEN}\r\n")?,
+            _ => {
+                let checksum = Method::Md5Key.sign(&self.key, &self.body);
+                write!(to, "POST {PATH}?checksum={checksum} HTTP/1.1\r\n")?;
+            }
+        }
         write!(
             to,
-            "POST {PATH}?checksum={checksum} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\
-             Content-Type: application/xml\r\nContent-Length: {}\r\n\r\n",
+            "Host: localhost\r\nAccept: */*\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\r\n",
             self.body.len()
         )?;
         to.write_all(&self.body)?;
@@ -137,9 +157,12 @@ impl Requests {
         };
         let some = self.users.end.saturating_sub(self.users.start).max(1);
         let (command, number) = match ask {
-            Ask::Read | Ask::ReadStrange | Ask::ReadUnsigned | Ask::Mixed => {
-                ("getuserdata", mixed(&mut self.random) % some)
-            }
+            Ask::Read
+            | Ask::ReadByKey
+            | Ask::ReadBySession
+            | Ask::ReadStrange
+            | Ask::ReadUnsigned
+            | Ask::Mixed => ("getuserdata", mixed(&mut self.random) % some),
             Ask::ReadNobody => ("getuserdata", NEW),
             Ask::Search(_) => ("searchuser", mixed(&mut self.random) % some),
             Ask::Login => ("loginuser", self.next % some),

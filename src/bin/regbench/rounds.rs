@@ -11,6 +11,7 @@ use regserver::api::{Api, Options as ApiOptions};
 
 use crate::child::Child;
 use crate::databases::Prepared;
+use crate::failures;
 use crate::goals::GOALS;
 use crate::load::{self, Bound, Lane, Measured, Plan};
 use crate::machine::{self, Cores};
@@ -170,6 +171,15 @@ impl<'a> Bench<'a> {
             Kind::Calls(calls) => self.calls(&calls, round),
             Kind::Registrations { connections } => self.registrations(connections),
             Kind::Statements { group } => self.statements(group),
+            Kind::Failures => {
+                let copy = self
+                    .servers
+                    .get("few")
+                    .context("this server was not started")?
+                    .prepared
+                    .copy(&self.scratch.folder("failures")?)?;
+                failures::run(&copy, core, self.options.failures())
+            }
             Kind::Hashes => single::hashes(core, self.options.length()),
             Kind::Starts(server) => {
                 let prepared = self.starts.get(name(server)).context("this database was not prepared")?;

@@ -37,6 +37,8 @@ pub enum Kind {
     Statements { group: usize },
     /// The password hash alone, on the server's core.
     Hashes,
+    /// Failures fed to the counters.
+    Failures,
     /// Starts of a server until its first answer, on that server's database.
     Starts(Server),
 }
@@ -61,7 +63,7 @@ impl Kind {
     pub fn connections(self) -> Option<usize> {
         match self {
             Kind::Calls(Calls { connections, .. }) | Kind::Registrations { connections } => Some(connections),
-            Kind::Statements { .. } | Kind::Hashes | Kind::Starts(_) => None,
+            Kind::Statements { .. } | Kind::Hashes | Kind::Failures | Kind::Starts(_) => None,
         }
     }
 
@@ -69,7 +71,7 @@ impl Kind {
     pub fn server(self) -> Option<Server> {
         match self {
             Kind::Calls(Calls { server, .. }) | Kind::Starts(server) => Some(server),
-            Kind::Registrations { .. } | Kind::Statements { .. } | Kind::Hashes => None,
+            Kind::Registrations { .. } | Kind::Statements { .. } | Kind::Hashes | Kind::Failures => None,
         }
     }
 
@@ -79,7 +81,7 @@ impl Kind {
         match &self {
             Kind::Registrations { .. } | Kind::Statements { .. } => true,
             Kind::Calls(calls) => registers(calls),
-            Kind::Hashes | Kind::Starts(_) => false,
+            Kind::Hashes | Kind::Failures | Kind::Starts(_) => false,
         }
     }
 }
@@ -140,6 +142,16 @@ pub const ROWS: &[Row] = &[
         name: "getuserdata-many",
         about: "getuserdata of random users among 1,000,000 (--users)",
         kind: read(Server::Many),
+    },
+    Row {
+        name: "getuserdata-key",
+        about: "getuserdata-10k by an API key with HTTP Basic, in place of a checksum",
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadByKey, READS)),
+    },
+    Row {
+        name: "getuserdata-session",
+        about: "the same by a session",
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadBySession, READS)),
     },
     Row {
         name: "paced-yardstick",
@@ -225,6 +237,12 @@ pub const ROWS: &[Row] = &[
         name: "statements-single",
         about: "the same, a transaction for each registration",
         kind: Kind::Statements { group: 1 },
+    },
+    Row {
+        name: "failures",
+        about: "no server: wrong passwords (--failures), each from an address of its own, counted as the server does; \
+                memory is what was added",
+        kind: Kind::Failures,
     },
     Row {
         name: "refused-address",

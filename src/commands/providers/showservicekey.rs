@@ -147,7 +147,8 @@ fn live(call: &Call, tx: &Tx<'_>, service: i64) -> Result<Vec<LiveKey>> {
 fn salt(call: &Call, what: &str) -> Result<LiveKey> {
     if !sees_all(call) {
         return Err(forbidden(format!(
-            "Access denied: {what} salt of the server, which only the default provider {} may see",
+            "Access denied: {what} salt of the server, which is for services of the default provider {} and for \
+             people with the right SUPER-USER, which its services can grant",
             call.snapshot.server.default_provider
         )));
     }

@@ -123,7 +123,7 @@ impl Command for CreateSession {
         let user = self.user(call, tx)?;
         let opener = match self.password {
             Some(_) => Opener::default(),
-            None => Opener::of(call)?,
+            None => Opener::of(call, user.id)?,
         };
         let token = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(call.random("session token")));
         let expires = call.now.plus(LIFE);
@@ -177,10 +177,14 @@ struct Opener {
 }
 
 impl Opener {
-    fn of(call: &Call) -> Result<Opener> {
+    fn of(call: &Call, user: i64) -> Result<Opener> {
         match &call.caller {
             Caller::Person(person) if person.session.is_some() => {
                 Err(forbidden("Access denied: a session opens no session"))
+            }
+            // Another's session would outlive the right by which it was opened.
+            Caller::Person(person) if person.user != user => {
+                Err(forbidden("Access denied: a key opens sessions of its own user only"))
             }
             Caller::Person(person) => {
                 Ok(Opener { key: person.key.as_ref().map(|key| key.id), service: None })

@@ -3,7 +3,8 @@
 //! The content type says nothing: `curl -d` calls everything a form. So the first byte that is not
 //! blank decides. Of a form's variables only `data` counts here, and only once: two programs could
 //! disagree about which of two is meant. The usual decoders replace bad bytes and let bad escapes
-//! stand, so that what was signed would not be what is read; hence the few lines of our own.
+//! stand, so that what was signed would not be what is read; hence the few lines of our own, by which
+//! `http` reads the token of a session, too.
 
 use std::borrow::Cow;
 
@@ -15,28 +16,46 @@ const DATA: &[u8] = b"data";
 /// How a body begins that a browser sends for a form with files; no JSON is looked for in it.
 const MULTIPART: &[u8] = b"--";
 
+/// What a body is, by its first byte that is not blank.
+enum Kind<'a> {
+    Json(&'a [u8]),
+    Form(&'a [u8]),
+    Multipart,
+    Empty,
+}
+
+fn kind(body: &[u8]) -> Kind<'_> {
+    let blank = |byte: &u8| WHITE.contains(&char::from(*byte));
+    let Some(start) = body.iter().position(|byte| !blank(byte)) else { return Kind::Empty };
+    let end = body.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    match body.get(start..end).unwrap_or_default() {
+        inside if inside.starts_with(b"{") => Kind::Json(inside),
+        inside if inside.starts_with(MULTIPART) => Kind::Multipart,
+        inside => Kind::Form(inside),
+    }
+}
+
 /// The JSON text, decoded if it came in a form.
 pub(super) fn unwrapped(body: &[u8]) -> Result<Cow<'_, [u8]>, NotJson> {
-    let blank = |byte: &u8| WHITE.contains(&char::from(*byte));
-    let start = body.iter().position(|byte| !blank(byte)).ok_or(NotJson("an empty body"))?;
-    let end = body.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
-    let inside = body.get(start..end).unwrap_or_default();
-    if inside.starts_with(b"{") {
-        return Ok(Cow::Borrowed(inside));
+    match kind(body) {
+        Kind::Json(text) => Ok(Cow::Borrowed(text)),
+        Kind::Form(form) => variable(form).map(Cow::Owned),
+        Kind::Multipart => Err(NotJson("a multipart body")),
+        Kind::Empty => Err(NotJson("an empty body")),
     }
-    if inside.starts_with(MULTIPART) {
-        return Err(NotJson("a multipart body"));
+}
+
+/// The form that a body is, if it is one.
+pub fn inside(body: &[u8]) -> Option<&[u8]> {
+    match kind(body) {
+        Kind::Form(form) => Some(form),
+        _ => None,
     }
-    variable(inside).map(Cow::Owned)
 }
 
 /// The decoded value of `data`, which must be there once.
 fn variable(form: &[u8]) -> Result<Vec<u8>, NotJson> {
-    let mut given = form.split(|byte| *byte == b'&').filter_map(|pair| {
-        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let (name, value) = pair.split_at(at);
-        (decoded(name)? == DATA).then(|| value.get(1..).unwrap_or_default())
-    });
+    let mut given = values(form, DATA);
     let value = given.next().ok_or(NotJson("neither an object nor a form with data"))?;
     if given.next().is_some() {
         return Err(NotJson("a form with data twice"));
@@ -44,8 +63,18 @@ fn variable(form: &[u8]) -> Result<Vec<u8>, NotJson> {
     decoded(value).ok_or(NotJson("a form with a bad escape"))
 }
 
+/// The values of a name in a form, or in a query, which is written alike; still escaped.
+pub fn values<'a>(form: &'a [u8], wanted: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
+    form.split(|byte| *byte == b'&').filter_map(move |pair| {
+        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at(at);
+        let named = name == wanted || (name.contains(&b'%') && decoded(name)? == wanted);
+        named.then(|| value.get(1..).unwrap_or_default())
+    })
+}
+
 /// A name or value of a form: `+` is a space, `%41` a byte.
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+pub fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut parts = text.split(|byte| *byte == b'%');
     let spaced = |part: &[u8]| part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let mut bytes: Vec<u8> = spaced(parts.next()?);

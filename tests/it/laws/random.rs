@@ -1,5 +1,6 @@
 //! Whatever is sent, what comes back is an envelope with a declared code, never a fault of ours.
 
+use base64::Engine;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -7,9 +8,10 @@ use regserver::api::answer::Kind;
 use regserver::command::Entry;
 use regserver::commands;
 use regserver::error::Code;
+use regserver::gate::credentials::Shown;
 use serde_json::{Map, Value};
 
-use crate::world::{Reply, World};
+use crate::world::{Reply, STRANGE, World};
 
 const STANDARD: [&str; 8] = [
     "requesttime",
@@ -104,6 +106,14 @@ fn body() -> impl Strategy<Value = String> {
 /// It is an envelope; what it refuses is declared by the command it was meant for.
 fn is_an_envelope(reply: &Reply) {
     assert_eq!(reply.answer.status, 200, "{}", reply.body());
+    is_an_answer(reply);
+}
+
+/// The same for callers who may be turned away, with HTTP 403.
+fn is_an_answer(reply: &Reply) {
+    let away =
+        [Code::AccessDenied, Code::TooManyAttempts].iter().any(|code| reply.code() == Some(*code as i64));
+    assert!(reply.answer.status == 200 || (reply.answer.status == 403 && away), "{}", reply.body());
     let members = match reply.answer.kind {
         Kind::Json => reply.json().as_object().unwrap().keys().cloned().collect(),
         _ => crate::world::fields(reply.body()),
@@ -210,5 +220,73 @@ fn a_random_checksum_never_opens_the_gate() {
         let party = world.service(service);
         let body = party.xml("getversion", "");
         party.signed(body.as_bytes(), Some(&checksum)).plainly(Code::InvalidRequest);
+    });
+}
+
+/// Any credential: bytes, words, text in the right form, and what is nearly right.
+fn shown() -> impl Strategy<Value = Shown<'static>> {
+    let encoded = |bytes: &[u8]| base64::prelude::BASE64_STANDARD.encode(bytes);
+    let name =
+        || prop_oneof![Just("rk-".to_owned()), "rk-[a-z2-7]{20}", "\\PC{0,30}", Just("alice".to_owned())];
+    prop_oneof![
+        Just(Shown::Nothing),
+        "\\PC{0,60}".prop_map(|text| Shown::Authorization(text.into())),
+        "(Basic|basic|Bearer|Digest) [A-Za-z0-9+/=]{0,90}".prop_map(|text| Shown::Authorization(text.into())),
+        vec(any::<u8>(), 0..60)
+            .prop_map(move |bytes| Shown::Authorization(format!("Basic {}", encoded(&bytes)).into())),
+        (name(), "\\PC{0,40}").prop_map(move |(name, secret)| {
+            Shown::Authorization(format!("Basic {}", encoded(format!("{name}:{secret}").as_bytes())).into())
+        }),
+        "\\PC{0,60}".prop_map(|text| Shown::Session(text.into())),
+        "[A-Za-z0-9_-]{43}".prop_map(|text| Shown::Session(text.into())),
+        Just(Shown::Nobodys("two credentials at once")),
+    ]
+}
+
+#[test]
+fn random_credentials_prove_nobody() {
+    let world = World::new();
+    world.call("createapikey username=alice kind=basic").done();
+    let bytes = vec(any::<u8>(), 0..200).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let body = prop_oneof![bytes, body(), json_call()];
+    let settings = ProptestConfig { cases: 700, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(settings, |(shown in shown(), body in body, xml in any::<bool>(), plain in any::<bool>(),
+        address in 0..40_u8, at_sessions in any::<bool>())| {
+        let nothing = shown == Shown::Nothing;
+        let mut party = world.showing(shown).from(&format!("203.0.113.{address}"));
+        if at_sessions { party = party.at_the_session_endpoint() }
+        if plain { party = party.in_plain_text() }
+        if xml { party = party.over_xml() }
+        let reply = party.body(body.as_bytes());
+        if nothing {
+            // Nobody is still let in to what is public; there everything is as for a service.
+            is_an_answer(&reply);
+        } else {
+            let refused = [Some(Code::AccessDenied as i64), Some(Code::TooManyAttempts as i64)];
+            prop_assert!(refused.contains(&reply.code()), "{}", reply.body());
+            prop_assert_eq!(reply.answer.status, 403);
+            prop_assert!(reply.answer.trace.command.is_none(), "it read the body");
+        }
+    });
+}
+
+#[test]
+fn random_fields_by_people_and_strangers_never_break_a_command() {
+    let world = World::new();
+    let person = world.person("alice", "");
+    let session = world.stranger().session("username=alice password=wonder-2026", STRANGE);
+    let admin = {
+        world.call("registeruser username=carol useremail=carol@example.com activate=true").done();
+        for right in ["API-ACCESS", "EDIT-PROVIDER", "SUPER-USER"] {
+            world.call(&format!("grantright username=carol right={right}")).done();
+        }
+        world.person("carol", "")
+    };
+    let parties = [person, session, admin, world.stranger(), world.stranger().at_the_session_endpoint()];
+    let settings = ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(settings, |(xml in body(), json in json_call(), at in any::<Index>())| {
+        let party = at.get(&parties);
+        is_an_answer(&party.body(json.as_bytes()));
+        is_an_answer(&party.clone().over_xml().body(xml.as_bytes()));
     });
 }

@@ -13,7 +13,7 @@ use crate::world::{Reply, World};
 const SHORTEST: usize = 8;
 
 /// The secret values in the fields of a call.
-fn sent(command: &str, fields: &str) -> Vec<String> {
+pub fn sent(command: &str, fields: &str) -> Vec<String> {
     let Some(entry) = commands::find(command) else { return Vec::new() };
     let known = commands::fields_of(entry);
     let secret = |name: &str| known.iter().any(|field| field.secret && field.name == name);
@@ -22,10 +22,15 @@ fn sent(command: &str, fields: &str) -> Vec<String> {
 }
 
 /// The secret values in a reply, on every level.
-fn shown(entry: &Entry, reply: &Reply) -> Vec<String> {
+pub fn shown(entry: &Entry, reply: &Reply) -> Vec<String> {
+    names_of(entry).iter().flat_map(|name| reply.texts(name)).collect()
+}
+
+/// What its reply's schema calls secret.
+pub fn names_of(entry: &Entry) -> Vec<String> {
     let mut names = Vec::new();
     secret_names((entry.reply)().as_value(), &mut names);
-    names.iter().flat_map(|name| reply.texts(name)).collect()
+    names
 }
 
 /// The names of the properties that are secret, anywhere in a schema.
@@ -68,7 +73,7 @@ fn secrets(entry: &'static Entry, example: &Example) -> (World, Vec<String>) {
     (world, found)
 }
 
-fn holds(file: &Path, text: &str) -> bool {
+pub fn holds(file: &Path, text: &str) -> bool {
     let bytes = std::fs::read(file).unwrap();
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

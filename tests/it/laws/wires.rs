@@ -3,6 +3,7 @@
 //! The XML reply is brought into JSON here, by its schema, with a reader of the tests' own; what the
 //! program itself does for its command line is not asked.
 
+use regserver::command::Entry;
 use regserver::commands;
 use regserver::error::Code;
 use roxmltree::Node;
@@ -11,9 +12,19 @@ use serde_json::{Map, Value};
 use super::{ask, examples, given};
 use crate::world::{Reply, USUAL, World, fields};
 
+/// The body at the JSON endpoint where the XML one gives that behind the level.
+pub fn as_json(inner: &str, entry: &Entry) -> String {
+    let xml = format!("<teamdrive><regversion>4.7.1</regversion>{inner}</teamdrive>");
+    json_of(&xml, (entry.reply)().as_value()).to_string()
+}
+
 /// The reply that the JSON endpoint must give where the XML one gives this.
 fn converted(reply: &Reply, schema: &Value) -> Value {
-    let document = roxmltree::Document::parse(reply.body()).unwrap();
+    json_of(reply.body(), schema)
+}
+
+fn json_of(xml: &str, schema: &Value) -> Value {
+    let document = roxmltree::Document::parse(xml).unwrap();
     let mut object = Map::new();
     let (head, own): (Vec<_>, Vec<_>) = elements(document.root_element())
         .partition(|node| matches!(node.tag_name().name(), "regversion" | "apiversion"));

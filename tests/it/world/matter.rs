@@ -55,6 +55,16 @@ impl Counter {
         Counter { next: AtomicU64::new(first), panics: AtomicBool::new(false) }
     }
 
+    /// The number of the next draw.
+    pub fn next(&self) -> u64 {
+        self.next.load(Ordering::SeqCst)
+    }
+
+    /// Goes on from that number.
+    pub fn go_on(&self, next: u64) {
+        self.next.store(next, Ordering::SeqCst);
+    }
+
     /// Makes the next draw a panic.
     pub fn panic_once(&self) {
         self.panics.store(true, Ordering::SeqCst);

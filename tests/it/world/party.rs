@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use regserver::api::Received;
+use regserver::api::{Received, Step};
+use regserver::call::RequestId;
 use regserver::cli::notation;
 use regserver::gate::Refusal;
 use regserver::gate::checksum::Method;
@@ -150,15 +151,49 @@ impl<'w> Party<'w> {
 
     /// Sends a body with that checksum, or none.
     pub fn signed(&self, body: &[u8], checksum: Option<&str>) -> Reply {
-        let (api, request_id) = (self.world.api(), self.world.next_id());
+        self.begun(body, checksum).end()
+    }
+
+    /// A call that is admitted and, where it is a change, has had its look: what it waits for comes with
+    /// [`Begun::end`].
+    pub fn begin(&self, command: &str, fields: &str) -> Begun<'w> {
+        let body = self.composed(self.wire, command, fields);
+        let checksum = self.shown.is_none().then(|| self.checksum(body.as_bytes()));
+        self.begun(body.as_bytes(), checksum.as_deref())
+    }
+
+    fn begun(&self, body: &[u8], checksum: Option<&str>) -> Begun<'w> {
+        let request_id = self.world.next_id();
         let received = Received {
             shown: self.shown.clone().unwrap_or(Shown::Nothing),
             private: self.private,
             command: self.named,
             ..Received::signed(self.address.clone(), checksum, self.wire, body, request_id)
         };
-        let step = api.begin(received, self.world.reader());
-        let reply = Reply::new(api.drive(step, self.wire, request_id), body);
+        let step = self.world.api().begin(received, self.world.reader());
+        Begun { world: self.world, wire: self.wire, step, request_id, body: body.to_vec() }
+    }
+}
+
+/// A call on its way.
+pub struct Begun<'w> {
+    world: &'w World,
+    wire: Wire,
+    step: Step,
+    request_id: RequestId,
+    body: Vec<u8>,
+}
+
+impl Begun<'_> {
+    /// Whether there is more to do than to answer.
+    pub fn waits(&self) -> bool {
+        !matches!(self.step, Step::Answer(_))
+    }
+
+    /// Goes on to the answer.
+    pub fn end(self) -> Reply {
+        let answer = self.world.api().drive(self.step, self.wire, self.request_id);
+        let reply = Reply::new(answer, &self.body);
         self.world.note_code(&reply);
         reply
     }

@@ -137,7 +137,7 @@ impl Reply {
 }
 
 /// The texts of all members of that name, on every level.
-fn named(value: &Value, name: &str) -> Vec<String> {
+pub fn named(value: &Value, name: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {
         Value::Object(members) => members

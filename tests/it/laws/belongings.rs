@@ -1,0 +1,189 @@
+//! What belongs to another provider is answered like what nobody has: users, devices, keys, sessions,
+//! services, codes; to services, to keys and to sessions alike.
+
+use regserver::access::Class;
+use regserver::cli::notation;
+use regserver::command::Entry;
+use regserver::commands;
+use regserver::error::Code;
+
+use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
+use crate::world::{Party, STRANGE, World};
+
+/// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
+const THINGS: [(&str, &str, &str, Option<Code>); 7] = [
+    ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
+    ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
+    ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
+    ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
+    ("serviceid", "1", "4711", Some(Code::ServiceUnknown)),
+    ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
+    // Lists of users leave unknown ones out.
+    ("userid", "1", "4711", None),
+];
+
+/// Each command that is asked with those fields, and what it answers to a thing that nobody has; a search
+/// finds nothing, and a new service has a name that must be nobody's.
+fn unknown(entry: &Entry, code: Option<Code>) -> Option<Code> {
+    if entry.name.starts_with("search") { None } else { code }
+}
+
+/// Two providers: alice of DEMO has everything of number 1, sheila of ACME everything of number 2.
+fn world(redirect: bool) -> World {
+    let mut world = World::with(|config| {
+        if redirect {
+            config.provider("DEMO", "API/API_REDIRECT", "https://demo.example.com/");
+        }
+    });
+    for (service, user) in [("portal", "alice"), ("shop", "sheila")] {
+        let service = world.service(service);
+        service.ask("registerdevice", &format!("username={user} devicename=Laptop platform=linux")).done();
+        service.ask("createapikey", &format!("username={user} kind=basic")).done();
+        service
+            .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
+            .done();
+    }
+    for right in ["API-ACCESS", "EDIT-PROVIDER"] {
+        world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
+    }
+    world.service("portal").session("username=alice", "192.0.2.44");
+    world.service("shop").session("username=sheila", "192.0.2.44");
+    crate::world::set(&mut world, "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 1");
+    world
+}
+
+/// ACME's callers.
+fn callers(world: &World) -> Vec<Party<'_>> {
+    let (shop, sheila) = (world.service("shop"), world.person("sheila", ""));
+    let by_service = shop.session("username=sheila", STRANGE);
+    let by_password =
+        world.stranger().session("username=sheila password=queen-2026 distributor=ACME", STRANGE);
+    vec![shop.clone(), shop.over_json(), sheila.clone(), sheila.over_xml(), by_service, by_password]
+}
+
+/// The example's fields about sheila, with that field in place of those that name the same thing.
+fn naming(entry: &Entry, field: &str, value: &str) -> String {
+    let same = |name: &str| match field {
+        "keyid" | "key" => matches!(name, "keyid" | "key"),
+        "serviceid" | "servicename" => matches!(name, "serviceid" | "servicename"),
+        _ => name == field || (field == "deviceid" && name == "all"),
+    };
+    let example = notation::fields(success(entry).call).unwrap();
+    let kept = example.into_iter().filter(|(name, _)| !same(name) && !ID.contains(&name.as_str()));
+    let kept: Vec<String> = kept.map(|(name, value)| format!(" {name}='{value}'")).collect();
+    let whom = if takes_id(entry) { " username=sheila" } else { "" };
+    format!("{field}={value}{whom}{}", kept.concat())
+}
+
+#[test]
+fn what_another_provider_has_is_answered_like_what_nobody_has() {
+    let mut count = 0;
+    for redirect in [false, true] {
+        let world = world(redirect);
+        let callers = callers(&world);
+        let before = rows(&world);
+        for entry in commands::all().filter(|entry| entry.name != "createservice") {
+            for (field, other, nobodys, code) in THINGS {
+                if !fields(entry).any(|known| known.name == field) {
+                    continue;
+                }
+                for caller in &callers {
+                    let reply = caller.ask(entry.name, &naming(entry, field, other));
+                    let expected = caller.ask(entry.name, &naming(entry, field, nobodys));
+                    assert_eq!(reply.body(), expected.body(), "{} {field}", entry.name);
+                    match unknown(entry, code) {
+                        Some(code) => drop(reply.plainly(code)),
+                        None => assert!(!reply.done().body().contains("alice")),
+                    }
+                    count += 1;
+                }
+            }
+        }
+        unchanged(&before, &rows(&world), "what is another's");
+    }
+    assert!(count > 150, "{count}");
+}
+
+#[test]
+fn what_is_ones_own_is_found() {
+    // So that the law above does not hold because nothing is ever found.
+    for (command, fields) in [
+        ("touchdevice", "username=sheila deviceid=2"),
+        ("revokeapikey", "keyid=2"),
+        ("endsession", "sessionid=2"),
+        ("showservicekey", "servicename=of-sheila"),
+        ("getusers", "userid=3"),
+    ] {
+        let world = world(false);
+        assert!(world.service("shop").ask(command, fields).done().body().len() > 80, "{command}");
+    }
+}
+
+#[test]
+fn people_with_api_access_find_no_other_providers_users_and_are_not_sent_elsewhere() {
+    for redirect in [false, true] {
+        let world = world(redirect);
+        let callers = callers(&world);
+        let before = rows(&world);
+        for entry in commands::all().filter(|entry| takes_id(entry)) {
+            let about = |id: &str| {
+                let fields = naming(entry, "randtoken", "1").replace("username=sheila", id);
+                fields.replace("{code}", "x")
+            };
+            if class_of(entry, &about("")) == Class::Public {
+                continue;
+            }
+            for caller in &callers[2..] {
+                for id in
+                    ["username=alice", "useroremail=alice@example.com", "username=bruno", "authid=auth-b"]
+                {
+                    caller.ask(entry.name, &about(id)).plainly(Code::UserUnknown);
+                }
+                caller.ask(entry.name, &about("username=nobody")).plainly(Code::UserUnknown);
+            }
+        }
+        unchanged(&before, &rows(&world), "what is another's");
+    }
+}
+
+/// A code of each kind that a user of DEMO was sent.
+fn codes(world: &World) -> [String; 3] {
+    let code = |call: &str| {
+        world.call(call).done();
+        world.code()
+    };
+    [
+        code("resendactivation username=edgar"),
+        code("setemail username=alice newemail=alicia@example.com"),
+        code("requestuserdeletion username=alice"),
+    ]
+}
+
+#[test]
+fn a_code_of_another_providers_user_is_a_wrong_one() {
+    let world = world(true);
+    let codes = codes(&world);
+    let strangers = [world.stranger().always("distributor=ACME"), world.person("sheila", "")];
+    let before = rows(&world);
+    let mut count = 0;
+    for entry in commands::all().filter(|entry| fields(entry).any(|field| field.name == "activationcode")) {
+        for code in &codes {
+            let ask =
+                |caller: &Party<'_>, code: &str| caller.ask(entry.name, &format!("activationcode={code}"));
+            for caller in &strangers {
+                assert_eq!(ask(caller, code).body(), ask(caller, "nonsense").body(), "{}", entry.name);
+            }
+            let reply = ask(&world.service("shop"), code);
+            // By its code a service finds the user, and by the user where that one is (`protocol.md` §4).
+            if entry.name == "resendactivation" && reply.code() == Some(Code::Redirect as i64) {
+                continue;
+            }
+            assert_eq!(reply.body(), ask(&world.service("shop"), "nonsense").body(), "{}", entry.name);
+            count += 1;
+        }
+    }
+    let mails = |row: &String| !row.starts_with("counters: mail:") && !row.starts_with("audit: ");
+    let without = |rows: Vec<String>| rows.into_iter().filter(mails).collect::<Vec<_>>();
+    unchanged(&without(before), &without(rows(&world)), "a code of another's");
+    assert!(count > 10, "{count}");
+}
