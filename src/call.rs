@@ -145,8 +145,6 @@ impl Caller {
     pub fn identity(&self) -> String {
         match self {
             Caller::Person(person) => format!("user:{}", person.user),
-            // Whoever shows nothing is told from others by the address alone.
-            Caller::Nobody(address) => format!("nobody:{address}"),
             caller => caller.name(),
         }
     }

@@ -18,7 +18,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ("origin", "API-CALL, LOGIN-PORTAL, ADMIN-CONSOLE, CLIENT-CALL or USER-IMPORT"),
     ("sendmail", "whether the call may send a mail"),
     ("clientip", "the address of the person behind the call, for counting wrong passwords"),
-    ("idempotencykey", "commands that write: the same key and fields within 24 hours get the first reply"),
+    (
+        "idempotencykey",
+        "commands that write, from callers with a credential: the same key and fields within 24 hours get the first reply",
+    ),
     ("randtoken", "ignored"),
 ];
 

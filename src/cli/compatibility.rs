@@ -220,7 +220,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "Dates are read as `MM/DD/YYYY`, `DD.MM.YYYY` and `YYYY-MM-DD`.",
             "A value of the wrong kind is -30002 with the field's name in the message.",
             "`requesttime` is checked only where `RequestTimeWindow` is set; `ReplayProtection` refuses the same bytes a second time.",
-            "`idempotencykey` gives the first reply again for 24 hours, its secrets blank.",
+            "`idempotencykey` gives the first reply again for 24 hours, its secrets blank; callers without a credential may not use it.",
             "`clientip` names the person behind a call, so that wrong passwords are counted for that person.",
             "`apiversion` is echoed behind `regversion`.",
         ],

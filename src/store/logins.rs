@@ -49,7 +49,7 @@ impl Guess {
     pub fn of(call: &Call, whose: Whose<'_>) -> Guess {
         let who = who(&call.vault, whose);
         if let Some(address) = call.person_ip() {
-            let mut guess = Guess::from(&call.snapshot, call.now, &who, address, pairs(&who, address));
+            let mut guess = Guess::by_address(&call.snapshot, call.now, &who, address, pairs(&who, address));
             guess.limit(call);
             return guess;
         }
@@ -70,11 +70,11 @@ impl Guess {
     pub fn key(snapshot: &Snapshot, vault: &Vault, now: Time, whose: Whose<'_>, address: IpAddr) -> Guess {
         let who = who(vault, whose);
         let [passwords, keys] = pairs(&who, address);
-        Guess::from(snapshot, now, &who, address, [keys, passwords])
+        Guess::by_address(snapshot, now, &who, address, [keys, passwords])
     }
 
     /// A try by whoever sits at that address: the pair that it touches, and the one beside.
-    fn from(
+    fn by_address(
         snapshot: &Snapshot,
         now: Time,
         who: &str,

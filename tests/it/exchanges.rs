@@ -9,9 +9,11 @@ mod file;
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
 use file::Exchange;
+use regserver::gate::credentials::Shown;
 
-use crate::world::World;
+use crate::world::{Party, STRANGE, World};
 
 fn all() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exchanges");
@@ -34,6 +36,53 @@ fn perform(exchange: &Exchange) -> String {
             };
         }
     });
+    let shown = exchange.shows.as_deref().map(|shows| made(&world, shows));
+    before(&mut world, exchange);
+    let party = party(&world, exchange, shown);
+    let body = exchange.bytes();
+    if exchange.shows.is_some() {
+        let answer = party.body(&body).answer;
+        return format!("{}\n{}\n", answer.status, answer.body);
+    }
+    let right = party.checksum(&body);
+    let checksum = match exchange.checksum.as_str() {
+        "right" => Some(right),
+        "missing" => None,
+        "upper case" => Some(right.to_uppercase()),
+        "short" => Some(right[1..].to_owned()),
+        "long" => Some(format!("{right}0")),
+        other => Some(other.to_owned()),
+    };
+    let answer = party.signed(&body, checksum.as_deref()).answer;
+    format!("{}\n{}\n", answer.status, answer.body)
+}
+
+/// The key or session that the words name, as it is shown.
+fn made(world: &World, shows: &str) -> Shown<'static> {
+    let words: Vec<&str> = shows.split(' ').collect();
+    let basic = |key: &str, secret: &str| {
+        let encoded = base64::prelude::BASE64_STANDARD.encode(format!("{key}:{secret}"));
+        Shown::Authorization(format!("Basic {encoded}").into())
+    };
+    match words[..] {
+        ["nobody"] => Shown::Nothing,
+        ["key", user, ref rest @ ..] => {
+            let scope = rest.iter().find(|word| **word != "wrong").unwrap_or(&"");
+            let made = world.call(&format!("createapikey username={user} kind=basic scope={scope}")).done();
+            let secret = if rest.contains(&"wrong") { "wrong".to_owned() } else { made.text("secret") };
+            basic(&made.text("key"), &secret)
+        }
+        ["session", user, ref rest @ ..] => {
+            let made = world.call(&format!("createsession username={user} IP={STRANGE}")).done();
+            let token = if rest.contains(&"wrong") { "wrong".to_owned() } else { made.text("session") };
+            Shown::Session(token.into())
+        }
+        _ => panic!("what is this: {shows}"),
+    }
+}
+
+/// The calls made before.
+fn before(world: &mut World, exchange: &Exchange) {
     for step in &exchange.before {
         match step.split_once(' ') {
             Some(("pass", seconds)) => world.pass(seconds.parse().unwrap()),
@@ -46,7 +95,14 @@ fn perform(exchange: &Exchange) -> String {
             _ => drop(world.call(step)),
         }
     }
-    let mut party = world.service(&exchange.service);
+}
+
+/// Who calls.
+fn party<'w>(world: &'w World, exchange: &Exchange, shown: Option<Shown<'static>>) -> Party<'w> {
+    let mut party = match shown {
+        Some(shown) => Party::showing(world, shown).over_xml(),
+        None => world.service(&exchange.service),
+    };
     if let Some(address) = &exchange.address {
         party = party.from(address);
     }
@@ -60,18 +116,7 @@ fn perform(exchange: &Exchange) -> String {
     if exchange.json {
         party = party.over_json();
     }
-    let body = exchange.bytes();
-    let right = party.checksum(&body);
-    let checksum = match exchange.checksum.as_str() {
-        "right" => Some(right),
-        "missing" => None,
-        "upper case" => Some(right.to_uppercase()),
-        "short" => Some(right[1..].to_owned()),
-        "long" => Some(format!("{right}0")),
-        other => Some(other.to_owned()),
-    };
-    let answer = party.signed(&body, checksum.as_deref()).answer;
-    format!("{}\n{}\n", answer.status, answer.body)
+    if exchange.session { party.at_the_session_endpoint() } else { party }
 }
 
 #[test]

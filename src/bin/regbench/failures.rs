@@ -64,7 +64,7 @@ pub fn run(prepared: &Prepared, core: usize, failures: u64) -> anyhow::Result<Me
         for number in 0..failures {
             let address = IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(number)?.wrapping_add(0x0b00_0000)));
             let user = Whose::User(1 + i64::try_from(number % prepared.users.max(1))?);
-            let guess = Guess::from(&snapshot, api.vault(), SystemClock.now(), user, address);
+            let guess = Guess::key(&snapshot, api.vault(), SystemClock.now(), user, address);
             writer.submit(Box::new(Failure { guess, done: done.clone() }));
             if (number + 1).is_multiple_of(AT_ONCE) || number + 1 == failures {
                 for _ in 0..=number % AT_ONCE {

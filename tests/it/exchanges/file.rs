@@ -5,6 +5,8 @@
 //! | `service:` | who calls; without it `portal` |
 //! | `address:` | from where, if not from the service's first address |
 //! | `through:` | the peer, then the lines of the proxy header, separated by a vertical bar |
+//! | `shows:` | in place of a service and its checksum: `nobody`, `key alice`, `key alice users:view`, `session alice`, or with `wrong` behind it; made before all else |
+//! | `endpoint: session` | it is sent to `/authentication/session` |
 //! | `key:` | signs with that key |
 //! | `checksum:` | `missing`, `upper case`, `short`, `long`, or the text that is sent |
 //! | `setting:` | `Name=value`, or `CODE GROUP/NAME=value`, stated in the configuration |
@@ -18,6 +20,10 @@ pub struct Exchange {
     pub service: String,
     pub address: Option<String>,
     pub through: Option<(String, Vec<String>)>,
+    /// What is shown in place of a checksum.
+    pub shows: Option<String>,
+    /// Whether it is sent to the endpoint of sessions.
+    pub session: bool,
     pub key: Option<String>,
     pub checksum: String,
     pub json: bool,
@@ -62,6 +68,8 @@ impl Exchange {
             "key" => self.key = Some(value),
             "checksum" => self.checksum = value,
             "before" => self.before.push(value),
+            "shows" => self.shows = Some(value),
+            "endpoint" => self.session = value == "session",
             "wire" => self.json = value == "json",
             "body" => self.escaped = value == "escaped",
             "through" => {
