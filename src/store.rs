@@ -11,6 +11,8 @@ pub mod counts;
 pub mod credentials;
 pub mod depots;
 pub mod devices;
+pub mod license_changes;
+pub mod license_uses;
 pub mod licenses;
 pub mod lock;
 pub mod logins;

@@ -194,6 +194,41 @@ impl Terms {
     }
 }
 
+/// Which licence a call is about (`protocol.md` §4): exactly one of the two tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "RawLicenseRef")]
+#[schemars(with = "RawLicenseRef")]
+pub enum LicenseRef {
+    /// By its key.
+    Key(String),
+    /// By the external reference, where the provider keeps it unique.
+    Reference(String),
+}
+
+/// The tags as they stand on the wire.
+#[derive(Deserialize, JsonSchema)]
+struct RawLicenseRef {
+    /// the license's key
+    #[serde(alias = "licensenumber", alias = "number")]
+    #[schemars(extend("x-aliases" = ["licensenumber", "number"]))]
+    licensekey: Option<String>,
+    /// the external reference, where the provider keeps it unique
+    licensereference: Option<String>,
+}
+
+impl TryFrom<RawLicenseRef> for LicenseRef {
+    type Error = &'static str;
+
+    fn try_from(raw: RawLicenseRef) -> Result<LicenseRef, &'static str> {
+        match (raw.licensekey, raw.licensereference) {
+            (Some(key), None) => Ok(LicenseRef::Key(key)),
+            (None, Some(reference)) => Ok(LicenseRef::Reference(reference)),
+            (None, None) => Err("one of licensekey, licensereference is needed"),
+            (Some(_), Some(_)) => Err("only one of licensekey, licensereference may be given"),
+        }
+    }
+}
+
 /// The key that follows from eight of the random bytes: `ACME-NNNN-NNNN-NNNN` `[C]`.
 pub fn key(provider: &str, random: &[u8; 32]) -> String {
     let mut number = [0u8; 8];
