@@ -304,4 +304,4 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_provider ON audit (providerid, id);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 3);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 4);

@@ -51,8 +51,11 @@ impl Tx<'_> {
     /// Brings a licence to what it shall be, and records what that changes; the same again is no change.
     pub fn change_license(&self, call: &Call, old: &License, new: &License, changeid: &str) -> Result<()> {
         let (mut before, mut after) = (shown(old), shown(new));
-        let same: Vec<String> =
-            before.iter().filter(|(name, value)| after.get(*name) == Some(value)).map(|(name, _)| name.clone()).collect();
+        let same: Vec<String> = before
+            .iter()
+            .filter(|(name, value)| after.get(*name) == Some(value))
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in same {
             before.remove(&name);
             after.remove(&name);
@@ -61,7 +64,8 @@ impl Tx<'_> {
             return Ok(());
         }
         if !after.is_empty() {
-            let sql = "UPDATE licenses SET features = $1, seats = $2, validuntil = $3, status = $4, holderid = $5,
+            let sql =
+                "UPDATE licenses SET features = $1, seats = $2, validuntil = $3, status = $4, holderid = $5,
                        reference = $6 WHERE id = $7";
             let valid_until = new.terms.valid_until.map(|time| time.0);
             let values: Params<'_> = &[

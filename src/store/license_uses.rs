@@ -5,7 +5,6 @@
 //! single devices.
 
 use super::backend::Tx;
-use super::users::User;
 use crate::error::{Code, Result};
 
 impl Tx<'_> {
@@ -37,17 +36,80 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives a user another default licence, or none.
-    pub fn set_license(&self, user: &User, license: Option<i64>) -> Result<()> {
-        if user.license_id == license {
+    /// Gives a user another default licence, or none, in place of the old one.
+    pub fn set_license(&self, user: i64, old: Option<i64>, new: Option<i64>) -> Result<()> {
+        if old == new {
             return Ok(());
         }
-        if let Some(license) = license {
-            self.use_license(license, user.id)?;
+        if let Some(new) = new {
+            self.use_license(new, user)?;
         }
-        if let Some(old) = user.license_id {
-            self.release_license(old, user.id)?;
+        if let Some(old) = old {
+            self.release_license(old, user)?;
         }
-        self.change("UPDATE users SET licenseid = $1 WHERE id = $2", &[&license, &user.id]).map(drop)
+        self.change("UPDATE users SET licenseid = $1 WHERE id = $2", &[&new, &user]).map(drop)
+    }
+
+    /// The user uses no licence any more, by default or by a device.
+    pub fn leave_licenses(&self, user: i64) -> Result<()> {
+        let sql = "UPDATE licenses SET used = used - 1
+                   WHERE id IN (SELECT licenseid FROM license_uses WHERE userid = $1)";
+        self.change(sql, &[&user])?;
+        self.keep_house("DELETE FROM license_uses WHERE userid = $1", &[&user])?;
+        self.change(
+            "UPDATE devices SET licenseid = NULL WHERE userid = $1 AND licenseid IS NOT NULL",
+            &[&user],
+        )?;
+        self.change("UPDATE users SET licenseid = NULL WHERE id = $1 AND licenseid IS NOT NULL", &[&user])
+            .map(drop)
+    }
+
+    /// The same for all but the licences that the user holds.
+    pub fn leave_others_licenses(&self, user: i64) -> Result<()> {
+        let sql = "UPDATE licenses SET used = used - 1 WHERE holderid IS NOT $1
+                   AND id IN (SELECT licenseid FROM license_uses WHERE userid = $1)";
+        self.change(sql, &[&user])?;
+        let sql = "DELETE FROM license_uses WHERE userid = $1
+                   AND licenseid IN (SELECT id FROM licenses WHERE licenses.id = licenseid AND holderid IS NOT $1)";
+        self.keep_house(sql, &[&user])?;
+        let sql = "UPDATE devices SET licenseid = NULL WHERE userid = $1
+                   AND licenseid IN (SELECT id FROM licenses WHERE licenses.id = licenseid AND holderid IS NOT $1)";
+        self.change(sql, &[&user])?;
+        let sql = "UPDATE users SET licenseid = NULL WHERE id = $1
+                   AND licenseid IN (SELECT id FROM licenses WHERE licenses.id = licenseid AND holderid IS NOT $1)";
+        self.change(sql, &[&user]).map(drop)
+    }
+
+    /// Whether anybody but that user uses a licence that the user holds.
+    fn used_by_others(&self, user: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM licenses JOIN license_uses ON license_uses.licenseid = licenses.id
+                   WHERE licenses.holderid = $1 AND license_uses.userid <> $1 LIMIT 1";
+        Ok(self.any(sql, &[&user])?
+            || self.any("SELECT 1 FROM licenses WHERE holderid = $1 AND pooled > 0 LIMIT 1", &[&user])?)
+    }
+
+    /// Moves the licences that a user holds to another provider; -30137 where others use one. The others are
+    /// left.
+    pub fn move_licenses(&self, user: i64, provider: i64) -> Result<()> {
+        if self.used_by_others(user)? {
+            return Code::StillInUse.refuse();
+        }
+        self.leave_others_licenses(user)?;
+        self.change("UPDATE licenses SET providerid = $1 WHERE holderid = $2", &[&provider, &user]).map(drop)
+    }
+
+    /// Leaves all licences behind, those that the user holds without a holder.
+    pub fn leave_behind_licenses(&self, user: i64) -> Result<()> {
+        self.leave_licenses(user)?;
+        self.change("UPDATE licenses SET holderid = NULL WHERE holderid = $1", &[&user]).map(drop)
+    }
+
+    /// Removes the licences that a user holds, who leaves all; -30137 where others use one.
+    pub fn remove_held_licenses(&self, user: i64) -> Result<()> {
+        if self.used_by_others(user)? {
+            return Code::StillInUse.refuse();
+        }
+        self.leave_licenses(user)?;
+        self.change("DELETE FROM licenses WHERE holderid = $1", &[&user]).map(drop)
     }
 }

@@ -102,7 +102,8 @@ impl Tx<'_> {
                         "licensereference identifies a license only where LICENSE/EXT_LICENCE_REF_UNIQUE is True",
                     ));
                 }
-                let sql = "SELECT id FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> ''
+                let sql =
+                    "SELECT id FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> ''
                            LIMIT 2";
                 let ids = self.all(sql, &[&call.provider.id, reference], |row| row.get::<_, i64>(0))?;
                 match ids[..] {
@@ -128,6 +129,18 @@ impl Tx<'_> {
         let sql = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
                    contractnumber, holderid, status, used + pooled, created FROM licenses WHERE id = $1";
         self.one(sql, &[&id], read)
+    }
+
+    /// Whether the provider has a licence of that reference.
+    pub fn license_reference_taken(&self, provider: i64, reference: &str) -> Result<bool> {
+        let sql =
+            "SELECT 1 FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> '' LIMIT 1";
+        self.any(sql, &[&provider, &reference])
+    }
+
+    /// The key of a licence.
+    pub fn license_key(&self, license: i64) -> Result<Option<String>> {
+        self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
     }
 
     /// Adds a licence.
