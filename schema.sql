@@ -81,9 +81,11 @@ CREATE TABLE licenses (
     created        INTEGER NOT NULL,
     CHECK (used + pooled <= seats)
 ) STRICT;
-CREATE INDEX licenses_provider ON licenses (providerid);
-CREATE INDEX licenses_holder ON licenses (holderid);
-CREATE INDEX licenses_reference ON licenses (providerid, reference) WHERE reference <> '';
+-- Each ends with the key, the order in which a search shows its pages.
+CREATE INDEX licenses_provider ON licenses (providerid, licensekey);
+CREATE INDEX licenses_holder ON licenses (holderid, licensekey);
+CREATE INDEX licenses_reference ON licenses (providerid, reference, licensekey) WHERE reference <> '';
+CREATE INDEX licenses_contract ON licenses (providerid, contractnumber, licensekey) WHERE contractnumber <> '';
 
 -- Who uses a licence: a user once, in however many ways, by default and by devices.
 CREATE TABLE license_uses (

@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod depots;
 pub mod devices;
 pub mod license_changes;
+pub mod license_search;
 pub mod license_uses;
 pub mod licenses;
 pub mod lock;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::time::Time;
+use super::user::{RawUserRef, UserRef};
 
 /// The features a licence can have, word and bit: words `[C]`, bits `[O]`.
 pub const FEATURES: &[(&str, i64)] = &[
@@ -225,6 +226,56 @@ impl TryFrom<RawLicenseRef> for LicenseRef {
             (None, Some(reference)) => Ok(LicenseRef::Reference(reference)),
             (None, None) => Err("one of licensekey, licensereference is needed"),
             (Some(_), Some(_)) => Err("only one of licensekey, licensereference may be given"),
+        }
+    }
+}
+
+/// Whose licences a call is about, or which licence: exactly one of the six tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "RawUserOrLicense")]
+#[schemars(with = "RawUserOrLicense")]
+pub enum UserOrLicense {
+    /// All licences of a user.
+    User(UserRef),
+    /// That licence.
+    License(LicenseRef),
+}
+
+/// The tags as they stand on the wire.
+#[derive(Deserialize, JsonSchema)]
+struct RawUserOrLicense {
+    /// the user's name, compared without case
+    username: Option<String>,
+    /// the user's name or registration address
+    useroremail: Option<String>,
+    /// the external reference of the user, where the provider keeps it unique
+    reference: Option<String>,
+    /// the id at the external authentication service
+    authid: Option<String>,
+    /// the license's key
+    #[serde(alias = "licensenumber", alias = "number")]
+    #[schemars(extend("x-aliases" = ["licensenumber", "number"]))]
+    licensekey: Option<String>,
+    /// the external reference of the license, where the provider keeps it unique
+    licensereference: Option<String>,
+}
+
+impl TryFrom<RawUserOrLicense> for UserOrLicense {
+    type Error = &'static str;
+
+    fn try_from(raw: RawUserOrLicense) -> Result<UserOrLicense, &'static str> {
+        let RawUserOrLicense { username, useroremail, reference, authid, licensekey, licensereference } = raw;
+        let user = [&username, &useroremail, &reference, &authid].iter().any(|tag| tag.is_some());
+        let license = licensekey.is_some() || licensereference.is_some();
+        match (user, license) {
+            (true, false) => UserRef::try_from(RawUserRef { username, useroremail, reference, authid })
+                .map(UserOrLicense::User),
+            (false, true) => LicenseRef::try_from(RawLicenseRef { licensekey, licensereference })
+                .map(UserOrLicense::License),
+            (true, true) => Err("either a user or a license may be named, not both"),
+            (false, false) => {
+                Err("one of username, useroremail, reference, authid, licensekey, licensereference is needed")
+            }
         }
     }
 }

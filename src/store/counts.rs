@@ -5,12 +5,15 @@ use crate::error::Result;
 
 /// Every table with the statement that counts it; a test compares them with the schema.
 const COUNTS: &[(&str, &str)] = &[
+    ("api_keys", "SELECT count(*) FROM api_keys"),
     ("audit", "SELECT count(*) FROM audit"),
     ("codes", "SELECT count(*) FROM codes"),
     ("depot_users", "SELECT count(*) FROM depot_users"),
     ("depots", "SELECT count(*) FROM depots"),
     ("devices", "SELECT count(*) FROM devices"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
+    ("license_changes", "SELECT count(*) FROM license_changes"),
+    ("license_uses", "SELECT count(*) FROM license_uses"),
     ("licenses", "SELECT count(*) FROM licenses"),
     ("counters", "SELECT count(*) FROM counters"),
     ("meta", "SELECT count(*) FROM meta"),
@@ -20,6 +23,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("sealed_values", "SELECT count(*) FROM sealed_values"),
     ("service_keys", "SELECT count(*) FROM service_keys"),
     ("services", "SELECT count(*) FROM services"),
+    ("sessions", "SELECT count(*) FROM sessions"),
     ("settings", "SELECT count(*) FROM settings"),
     ("temporary_passwords", "SELECT count(*) FROM temporary_passwords"),
     ("users", "SELECT count(*) FROM users"),

@@ -10,17 +10,17 @@ use crate::error::{Code, Result};
 impl Tx<'_> {
     /// One more way in which a user uses a licence; -30209 where that would be a user too many.
     pub fn use_license(&self, license: i64, user: i64) -> Result<()> {
-        let sql = "INSERT INTO license_uses (licenseid, userid, ways) VALUES ($1, $2, 1)
-                   ON CONFLICT (licenseid, userid) DO UPDATE SET ways = license_uses.ways + 1 RETURNING ways";
-        let ways = self.one(sql, &[&license, &user], |row| row.get::<_, i64>(0))?;
-        if ways != Some(1) {
+        let sql = "UPDATE license_uses SET ways = ways + 1 WHERE licenseid = $1 AND userid = $2";
+        if self.keep_house(sql, &[&license, &user])? > 0 {
             return Ok(());
         }
+        // The seat comes first: some callers go on after the refusal, and then nothing may be left of it.
         let sql = "UPDATE licenses SET used = used + 1 WHERE id = $1 AND used + pooled < seats";
-        match self.change(sql, &[&license])? {
-            0 => Code::LicenseLimit.refuse(),
-            _ => Ok(()),
+        if self.change(sql, &[&license])? == 0 {
+            return Code::LicenseLimit.refuse();
         }
+        let sql = "INSERT INTO license_uses (licenseid, userid, ways) VALUES ($1, $2, 1)";
+        self.keep_house(sql, &[&license, &user]).map(drop)
     }
 
     /// One way less.
@@ -48,6 +48,42 @@ impl Tx<'_> {
             self.release_license(old, user)?;
         }
         self.change("UPDATE users SET licenseid = $1 WHERE id = $2", &[&new, &user]).map(drop)
+    }
+
+    /// The user uses the licence no longer, neither by default nor by a device.
+    pub fn stop_using(&self, license: i64, user: i64) -> Result<()> {
+        let sql = "DELETE FROM license_uses WHERE licenseid = $1 AND userid = $2";
+        if self.keep_house(sql, &[&license, &user])? == 0 {
+            return Ok(());
+        }
+        self.change("UPDATE licenses SET used = used - 1 WHERE id = $1", &[&license])?;
+        let sql = "UPDATE devices SET licenseid = NULL WHERE userid = $1 AND licenseid = $2";
+        self.change(sql, &[&user, &license])?;
+        let sql = "UPDATE users SET licenseid = NULL WHERE id = $1 AND licenseid = $2";
+        self.change(sql, &[&user, &license]).map(drop)
+    }
+
+    /// The users of a licence, so many at most.
+    pub fn users_of_license(&self, license: i64, most: usize) -> Result<Vec<i64>> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let sql = "SELECT userid FROM license_uses WHERE licenseid = $1 ORDER BY userid LIMIT $2";
+        self.all(sql, &[&license, &most], |row| row.get(0))
+    }
+
+    /// Gives a device of that user a licence for itself, in place of the one that it has; -30121 for a device
+    /// of somebody else.
+    pub fn set_device_license(&self, user: i64, device: i64, license: i64) -> Result<()> {
+        let sql = "SELECT licenseid FROM devices WHERE id = $1 AND userid = $2";
+        let old = self.one(sql, &[&device, &user], |row| row.get::<_, Option<i64>>(0))?;
+        let old = old.ok_or(Code::DeviceUnknown)?;
+        if old == Some(license) {
+            return Ok(());
+        }
+        self.use_license(license, user)?;
+        if let Some(old) = old {
+            self.release_license(old, user)?;
+        }
+        self.change("UPDATE devices SET licenseid = $1 WHERE id = $2", &[&license, &device]).map(drop)
     }
 
     /// The user uses no licence any more, by default or by a device.

@@ -1,5 +1,7 @@
 //! Licences: found, made, changed. Who uses one stands in [`super::license_uses`].
 
+use std::collections::HashSet;
+
 use super::backend::{FromRow, Params, Row, Tx};
 use crate::call::Call;
 use crate::domain::licenses::{self, LicenseRef, Product, Status, Terms, Type};
@@ -47,8 +49,16 @@ impl License {
     /// Refuses with -30211 what is not in force.
     pub fn in_force(&self, call: &Call) -> Result<()> {
         match self.status(call) {
-            Status::Active => Ok(()),
-            _ => Code::LicenseEnded.refuse(),
+            Status::Inactive => Err(Code::LicenseEnded.say("License is inactive")),
+            _ => self.not_ended(call),
+        }
+    }
+
+    /// Refuses with -30211 what is cancelled or expired.
+    pub fn not_ended(&self, call: &Call) -> Result<()> {
+        match self.status(call) {
+            Status::Active | Status::Inactive => Ok(()),
+            Status::Cancelled | Status::Expired => Code::LicenseEnded.refuse(),
         }
     }
 }
@@ -143,6 +153,31 @@ impl Tx<'_> {
         self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
     }
 
+    /// The name of the user who holds a licence, and whether it is that user's default.
+    pub fn holder(&self, license: &License) -> Result<Option<(String, bool)>> {
+        let sql = "SELECT username, licenseid FROM users WHERE id = $1";
+        self.one(sql, &[&license.holder], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)? == Some(license.id)))
+        })
+    }
+
+    /// The licences that a user uses, then those it holds, by their keys; so many held ones at most.
+    pub fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
+        let used = "SELECT licenseid FROM license_uses WHERE userid = $1 ORDER BY licenseid";
+        let held = "SELECT id FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
+        let mut ids = self.all(used, &[&user], |row| row.get::<_, i64>(0))?;
+        let held = self.all(held, &[&user, &most], |row| row.get::<_, i64>(0))?;
+        let known: HashSet<i64> = ids.iter().copied().collect();
+        ids.extend(held.into_iter().filter(|id| !known.contains(id)));
+        let licenses: Result<Vec<Option<License>>> = ids.into_iter().map(|id| self.license(id)).collect();
+        Ok(licenses?.into_iter().flatten().collect())
+    }
+
+    /// Removes a licence that nobody uses.
+    pub fn delete_license(&self, license: i64) -> Result<()> {
+        self.change("DELETE FROM licenses WHERE id = $1", &[&license]).map(drop)
+    }
+
     /// Adds a licence.
     pub fn add_license(&self, call: &Call, provider: &Provider, license: &NewLicense<'_>) -> Result<i64> {
         let sql = "INSERT INTO licenses (providerid, licensekey, product, type, features, seats, reference,
@@ -151,7 +186,9 @@ impl Tx<'_> {
                    ON CONFLICT (licensekey) DO NOTHING RETURNING id";
         let valid_until = license.terms.valid_until.map(|time| time.0);
         // A key is one of 10^12; where it exists already, the next one is drawn.
-        for draw in 0..16 {
+        for _ in 0..16 {
+            let draw = self.notes().keys_drawn;
+            self.note(|notes| notes.keys_drawn += 1);
             let key = licenses::key(&provider.code, &call.random(&format!("license key {draw}")));
             let values: Params<'_> = &[
                 &provider.id,
