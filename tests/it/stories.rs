@@ -6,6 +6,7 @@ mod counters;
 mod devices;
 mod edges;
 mod keys;
+mod licenses;
 mod login;
 mod moves;
 mod registration;
