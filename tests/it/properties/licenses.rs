@@ -21,8 +21,8 @@ fn call(step: &Step, keys: &[String]) -> String {
     let (kind, user, license, limit) = *step;
     let user = NAMES[user % NAMES.len()];
     let key = keys.get(license % keys.len().max(1)).cloned().unwrap_or_else(|| "none".to_owned());
-    let product = if limit % 9 == 0 { "server" } else { "client" };
-    let made = format!("productname={product} type=yearly featurevalue=personal limit={}", limit % 4);
+    let product = if limit % 16 == 15 { "server" } else { "client" };
+    let made = format!("productname={product} type=yearly featurevalue=personal limit={}", 1 + limit % 3);
     let email = format!("useremail={user}@example.com");
     match kind % 18 {
         0 => format!("createlicense username={user} {made}"),
@@ -79,22 +79,37 @@ fn counts_hold(world: &World, after: &str) {
     assert!(strangers.is_empty(), "after {after}: {strangers:?}");
 }
 
+/// A world with all users, each with a device and a licence, and the keys of these; with a shared licence, what
+/// new users get has two places only.
+fn world(shared: bool) -> (World, Vec<String>) {
+    let mut world = World::with(|config| {
+        config.server("APIAllowSettingDistributor", "True");
+    });
+    let mut keys = Vec::new();
+    for user in NAMES {
+        if user != "alice" {
+            let fields = format!("username={user} useremail={user}@example.com password=sekret-1234");
+            world.call(&format!("registeruser {fields} activate=1")).done();
+        }
+        world.call(&format!("registerdevice username={user} devicename=Laptop platform=mac")).done();
+        keys.extend(world.call(&format!("getdefaultlicense username={user}")).done().find("licensekey"));
+    }
+    if shared {
+        let made = "createlicensewithoutuser productname=client type=yearly featurevalue=banner limit=2";
+        let key = world.call(made).done().text("licensekey");
+        world.reconfigure(|config| {
+            config.provider("DEMO", "LICENSE/DEFAULT_LICENSEKEY", &key);
+        });
+        keys.push(key);
+    }
+    (world, keys)
+}
+
 #[test]
 fn the_counts_are_those_of_the_uses() {
     let step = (any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>());
-    proptest!(settings(24), |(steps in vec(step, 1..60), shared in any::<bool>())| {
-        let mut world = World::with(|config| {
-            config.server("APIAllowSettingDistributor", "True");
-        });
-        let mut keys: Vec<String> = Vec::new();
-        if shared {
-            let made = "createlicensewithoutuser productname=client type=yearly featurevalue=banner limit=2";
-            let key = world.call(made).done().text("licensekey");
-            world.reconfigure(|config| {
-                config.provider("DEMO", "LICENSE/DEFAULT_LICENSEKEY", &key);
-            });
-            keys.push(key);
-        }
+    proptest!(settings(40), |(steps in vec(step, 20..80), shared in any::<bool>())| {
+        let (world, mut keys) = world(shared);
         for step in &steps {
             let line = call(step, &keys);
             let reply = world.call(&line);
