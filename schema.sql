@@ -74,13 +74,42 @@ CREATE TABLE licenses (
     reference      TEXT NOT NULL,
     contractnumber TEXT NOT NULL,
     holderid       INTEGER REFERENCES users (id) ON DELETE SET NULL,
-    status         TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'cancelled', 'expired')),
-    validuntil     INTEGER,
-    created        INTEGER NOT NULL
+    status         TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'cancelled')),
+    validuntil     INTEGER,                            -- the moment at which it ends
+    used           INTEGER NOT NULL CHECK (used >= 0), -- rows of license_uses; of a server licence: depots
+    pooled         INTEGER NOT NULL CHECK (pooled >= 0), -- members of groups and accounts that have it
+    created        INTEGER NOT NULL,
+    CHECK (used + pooled <= seats)
 ) STRICT;
-CREATE INDEX licenses_provider ON licenses (providerid);
-CREATE INDEX licenses_holder ON licenses (holderid);
-CREATE INDEX licenses_reference ON licenses (providerid, reference) WHERE reference <> '';
+-- Each ends with the key, the order in which a search shows its pages.
+CREATE INDEX licenses_provider ON licenses (providerid, licensekey);
+CREATE INDEX licenses_holder ON licenses (holderid, licensekey);
+CREATE INDEX licenses_reference ON licenses (providerid, reference, licensekey) WHERE reference <> '';
+CREATE INDEX licenses_contract ON licenses (providerid, contractnumber, licensekey) WHERE contractnumber <> '';
+
+-- Who uses a licence: a user once, in however many ways, by default and by devices.
+CREATE TABLE license_uses (
+    licenseid INTEGER NOT NULL REFERENCES licenses (id),
+    userid    INTEGER NOT NULL REFERENCES users (id),
+    ways      INTEGER NOT NULL CHECK (ways > 0),
+    PRIMARY KEY (licenseid, userid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX license_uses_user ON license_uses (userid);
+
+-- Every change of a licence's terms, state, holder or reference.
+CREATE TABLE license_changes (
+    id        INTEGER PRIMARY KEY,
+    licenseid INTEGER NOT NULL REFERENCES licenses (id) ON DELETE CASCADE,
+    time      INTEGER NOT NULL,
+    caller    TEXT NOT NULL,
+    command   TEXT NOT NULL,
+    changeid  TEXT NOT NULL,                           -- the caller's own id of the change, or nothing
+    before    TEXT NOT NULL,                           -- JSON, what changed
+    after     TEXT NOT NULL,                           -- JSON, the same fields
+    requestid TEXT NOT NULL
+) STRICT;
+CREATE INDEX license_changes_license ON license_changes (licenseid, id);
+CREATE UNIQUE INDEX license_changes_changeid ON license_changes (licenseid, changeid) WHERE changeid <> '';
 
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: callers keep it as a cursor
@@ -278,4 +307,4 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_provider ON audit (providerid, id);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 3);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 4);

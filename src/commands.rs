@@ -5,6 +5,7 @@
 
 pub mod devices;
 pub mod fields;
+pub mod licenses;
 pub mod providers;
 pub mod server;
 pub mod users;
@@ -19,6 +20,7 @@ pub use fields::{Field, fields_of, reply_of};
 pub static NOUNS: &[(&str, &[Entry])] = &[
     ("users", users::ALL),
     ("devices", devices::ALL),
+    ("licenses", licenses::ALL),
     ("providers", providers::ALL),
     ("server", server::ALL),
 ];

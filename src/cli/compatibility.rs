@@ -268,6 +268,21 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Licenses",
+        &[
+            "The words of features stand for the bits banner 1, webdavs 2, personal 4, professional 8, enterprise 16, restricted 32 and inbox 64; `featurevalue` is words joined by `,` or `+`, or the number.",
+            "A license for depots (`server`) is never a user's: to assign it is -30002.",
+            "`used` counts a user once, whether by default or by devices.",
+            "A last day that is over is -30002, except in `setlicensevalidity`, which ends a license so.",
+            "An inactive license stays with its users and takes no new ones: -30211 `License is inactive`.",
+            "A license without a holder is held by the first user who is assigned to it.",
+            "`cancellicense` gives 200 users at most another license in one call; with more it is -30137.",
+            "`removeuserfromlicense` leaves a user without a default license until the next login.",
+            "A change whose `changeid` is known for that license is answered 0, whatever else the call says; making a license is its first change.",
+            "`searchlicense` shows licenses by their keys, and the last key of a page is the `startkey` of the next.",
+        ],
+    ),
+    (
         "Numbers of errors",
         &[
             "-100, -110 and -120 are this program's numbers within the documented range of faults.",

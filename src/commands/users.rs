@@ -6,7 +6,7 @@ pub mod confirmemail;
 pub mod confirmuserdeletion;
 pub mod current;
 pub mod deactivateuser;
-mod defaults;
+pub(super) mod defaults;
 pub mod disableuser;
 pub mod enableuser;
 pub mod getuserdata;
@@ -17,7 +17,7 @@ pub mod removeuser;
 pub mod requestuserdeletion;
 pub mod resendactivation;
 pub mod resetpassword;
-mod rules;
+pub(super) mod rules;
 pub mod searchuser;
 pub mod sendpassword;
 pub mod setauthid;
@@ -30,7 +30,7 @@ pub mod setpassword;
 pub mod setreference;
 pub mod setusername;
 pub mod unlockuser;
-mod userdata;
+pub(super) mod userdata;
 
 use crate::command::Entry;
 

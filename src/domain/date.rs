@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -35,6 +35,17 @@ impl std::fmt::Display for Date {
 }
 
 impl Date {
+    /// The day that ends at that moment, UTC.
+    pub fn ending(end: Time) -> Date {
+        let last = DateTime::from_timestamp_micros(end.0.saturating_sub(1)).unwrap_or_default();
+        Date(last.date_naive())
+    }
+
+    /// The moment at which the day begins, UTC.
+    pub fn start(self) -> Time {
+        Time(self.0.and_time(NaiveTime::MIN).and_utc().timestamp_micros())
+    }
+
     /// The moment after the day, UTC.
     pub fn end(self) -> Time {
         let next = self.0.succ_opt().unwrap_or(self.0).and_time(NaiveTime::MIN);
@@ -77,6 +88,9 @@ mod tests {
         for text in ["02/29/2028", "29.02.2028", "2028-02-29"] {
             assert_eq!(Date::parse(text).unwrap().to_string(), "02/29/2028", "{text}");
         }
+        let date = Date::parse("2028-02-29").unwrap();
+        assert_eq!(Date::ending(date.end()), date);
+        assert_eq!(date.start().plus(super::super::time::DAY), date.end());
         for bad in [
             "02/29/2027",
             "29/02/2028",

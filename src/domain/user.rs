@@ -34,15 +34,15 @@ impl UserRef {
 
 /// The four tags as they stand on the wire.
 #[derive(Deserialize, JsonSchema)]
-struct RawUserRef {
+pub(super) struct RawUserRef {
     /// the user's name, compared without case
-    username: Option<String>,
+    pub username: Option<String>,
     /// the user's name or registration address
-    useroremail: Option<String>,
+    pub useroremail: Option<String>,
     /// the external reference, where the provider keeps it unique
-    reference: Option<String>,
+    pub reference: Option<String>,
     /// the id at the external authentication service
-    authid: Option<String>,
+    pub authid: Option<String>,
 }
 
 impl TryFrom<RawUserRef> for UserRef {

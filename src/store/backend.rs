@@ -45,6 +45,8 @@ pub struct Notes {
     pub judged: bool,
     /// How many rows were changed.
     pub changes: usize,
+    /// How many licence keys were drawn.
+    pub keys_drawn: usize,
     /// The call leaves an audit row even if it changed nothing.
     pub witnessed: bool,
 }

@@ -96,8 +96,12 @@ impl Tx<'_> {
         self.keep_house(sql, &[&time, &device]).map(drop)
     }
 
-    /// Removes a device.
+    /// Removes a device, which leaves the licence that it has for itself.
     pub fn delete_device(&self, device: i64) -> Result<()> {
+        let sql = "SELECT userid, licenseid FROM devices WHERE id = $1 AND licenseid IS NOT NULL";
+        if let Some((user, license)) = self.one(sql, &[&device], |row| Ok((row.get(0)?, row.get(1)?)))? {
+            self.release_license(license, user)?;
+        }
         self.change("DELETE FROM devices WHERE id = $1", &[&device]).map(drop)
     }
 }

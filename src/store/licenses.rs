@@ -1,68 +1,144 @@
-//! Licences: as far as registration and removal need them.
+//! Licences: found, made, changed. Who uses one stands in [`super::license_uses`].
 
-use super::backend::{Params, Tx};
+use std::collections::HashSet;
+
+use super::backend::{FromRow, Params, Row, Tx};
 use crate::call::Call;
-use crate::domain::licenses;
+use crate::domain::licenses::{self, LicenseRef, Product, Status, Terms, Type};
 use crate::domain::time::Time;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result, invalid};
 use crate::snapshot::Provider;
+
+/// A licence's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct License {
+    /// Its row.
+    pub id: i64,
+    /// Whose licence it is.
+    pub provider_id: i64,
+    /// Its key.
+    pub key: String,
+    /// What it is for.
+    pub product: Product,
+    /// How it is paid for.
+    pub kind: Type,
+    /// What it allows.
+    pub terms: Terms,
+    /// The external reference.
+    pub reference: String,
+    /// The number of the contract.
+    pub contract: String,
+    /// Who owns it.
+    pub holder: Option<i64>,
+    /// Its state as it was set; [`License::status`] is the one that counts.
+    pub stored: Status,
+    /// How many use it, in whatever way.
+    pub used: i64,
+    /// When it was made.
+    pub created: Time,
+}
+
+impl License {
+    /// The state now.
+    pub fn status(&self, call: &Call) -> Status {
+        let provider = call.snapshot.provider_by_id(self.provider_id);
+        let expiry = provider.is_none_or(|provider| provider.settings.license_expiry);
+        self.stored.at(call.now, self.terms.valid_until, expiry)
+    }
+
+    /// Refuses with -30211 what is not in force.
+    pub fn in_force(&self, call: &Call) -> Result<()> {
+        match self.status(call) {
+            Status::Inactive => Err(Code::LicenseEnded.say("License is inactive")),
+            _ => self.not_ended(call),
+        }
+    }
+
+    /// Refuses with -30211 what is cancelled or expired.
+    pub fn not_ended(&self, call: &Call) -> Result<()> {
+        match self.status(call) {
+            Status::Active | Status::Inactive => Ok(()),
+            Status::Cancelled | Status::Expired => Code::LicenseEnded.refuse(),
+        }
+    }
+}
 
 /// What a new licence starts with.
 pub struct NewLicense<'a> {
-    /// Feature bits.
-    pub features: i64,
+    /// What it is for.
+    pub product: Product,
+    /// How it is paid for.
+    pub kind: Type,
+    /// What it allows.
+    pub terms: Terms,
     /// The external reference.
     pub reference: &'a str,
+    /// The number of the contract.
+    pub contract: &'a str,
     /// Who owns it.
-    pub holder: i64,
+    pub holder: Option<i64>,
 }
 
-/// A licence as registration sees it.
-pub struct SharedLicense {
-    /// Its row.
-    pub id: i64,
-    seats: i64,
-    status: String,
-    valid_until: Option<Time>,
+fn read(row: &Row<'_>) -> FromRow<License> {
+    let text = |column: usize| row.get_ref(column).map(|value| value.as_str().unwrap_or_default().to_owned());
+    Ok(License {
+        id: row.get(0)?,
+        provider_id: row.get(1)?,
+        key: row.get(2)?,
+        product: Product::parse(&text(3)?).unwrap_or(Product::Client),
+        kind: Type::parse(&text(4)?).unwrap_or(Type::Permanent),
+        terms: Terms {
+            features: row.get(5)?,
+            limit: row.get(6)?,
+            valid_until: row.get::<_, Option<i64>>(7)?.map(Time),
+        },
+        reference: row.get(8)?,
+        contract: row.get(9)?,
+        holder: row.get(10)?,
+        stored: Status::parse(&text(11)?).unwrap_or(Status::Inactive),
+        used: row.get(12)?,
+        created: Time(row.get(13)?),
+    })
 }
 
 impl Tx<'_> {
-    /// Adds a permanent client licence for one user.
-    pub fn add_license(&self, call: &Call, provider: &Provider, license: &NewLicense<'_>) -> Result<i64> {
-        let sql = "INSERT INTO licenses (providerid, licensekey, product, type, features, seats, reference,
-                   contractnumber, holderid, status, validuntil, created)
-                   VALUES ($1, $2, 'client', 'permanent', $3, 1, $4, '', $5, 'active', NULL, $6)
-                   ON CONFLICT (licensekey) DO NOTHING RETURNING id";
-        // A key is one of 10^12; where it exists already, the next one is drawn.
-        for draw in 0..16 {
-            let key = licenses::key(&provider.code, &call.random(&format!("license key {draw}")));
-            let values: Params<'_> =
-                &[&provider.id, &key, &license.features, &license.reference, &license.holder, &call.now.0];
-            if let Some(id) = self.one(sql, values, |row| row.get(0))? {
-                self.note(|notes| notes.changes += 1);
-                return Ok(id);
+    /// The licence that the call names, of the authorised provider; else -30203.
+    pub fn the_license(&self, call: &Call, id: &LicenseRef) -> Result<License> {
+        let found = match id {
+            LicenseRef::Key(key) => self.license_of_key(call.provider.id, key)?,
+            LicenseRef::Reference(reference) => {
+                if !call.provider.settings.license_reference_unique {
+                    return Err(invalid(
+                        "licensereference identifies a license only where LICENSE/EXT_LICENCE_REF_UNIQUE is True",
+                    ));
+                }
+                let sql =
+                    "SELECT id FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> ''
+                           LIMIT 2";
+                let ids = self.all(sql, &[&call.provider.id, reference], |row| row.get::<_, i64>(0))?;
+                match ids[..] {
+                    [] => None,
+                    [id] => self.license(id)?,
+                    _ => return Err(invalid("licensereference is not unique")),
+                }
             }
-        }
-        Err(crate::error::Error::fault("no free licence key was found"))
+        };
+        found.ok_or_else(|| Code::LicenseUnknown.into())
     }
 
     /// A licence of the provider by its key.
-    pub fn shared_license(&self, provider: i64, key: &str) -> Result<Option<SharedLicense>> {
-        let sql =
-            "SELECT id, seats, status, validuntil FROM licenses WHERE licensekey = $1 AND providerid = $2";
-        self.one(sql, &[&key, &provider], |row| {
-            let valid_until = row.get::<_, Option<i64>>(3)?.map(Time);
-            Ok(SharedLicense { id: row.get(0)?, seats: row.get(1)?, status: row.get(2)?, valid_until })
-        })
+    pub fn license_of_key(&self, provider: i64, key: &str) -> Result<Option<License>> {
+        let sql = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
+                   contractnumber, holderid, status, used + pooled, created
+                   FROM licenses WHERE licensekey = $1 AND providerid = $2";
+        self.one(sql, &[&key.to_ascii_uppercase(), &provider], read)
     }
 
-    /// Whether one more user may use the licence now: it is in force and below its limit.
-    pub fn has_room(&self, license: &SharedLicense, now: Time) -> Result<bool> {
-        let in_force = license.status == "active" && license.valid_until.is_none_or(|end| now < end);
-        // Counting stops at the limit, so a full licence costs no more than its seats.
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM users WHERE licenseid = $1 LIMIT $2)";
-        let used = self.one(sql, &[&license.id, &license.seats], |row| row.get::<_, i64>(0))?;
-        Ok(in_force && used.unwrap_or(0) < license.seats)
+    /// The licence of that row.
+    pub fn license(&self, id: i64) -> Result<Option<License>> {
+        let sql = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
+                   contractnumber, holderid, status, used + pooled, created FROM licenses WHERE id = $1";
+        self.one(sql, &[&id], read)
     }
 
     /// Whether the provider has a licence of that reference.
@@ -77,33 +153,61 @@ impl Tx<'_> {
         self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
     }
 
-    /// Moves the licences that a user holds to another provider, or leaves them behind without a holder.
-    /// The default licence, where it moved along; -30137 where others use one that should move.
-    pub fn move_licenses(&self, user: i64, provider: i64, along: bool) -> Result<Option<i64>> {
-        if !along {
-            self.change("UPDATE licenses SET holderid = NULL WHERE holderid = $1", &[&user])?;
-            return Ok(None);
-        }
-        self.held_by_nobody_else(user)?;
-        self.change("UPDATE licenses SET providerid = $1 WHERE holderid = $2", &[&provider, &user])?;
-        let sql = "SELECT licenses.id FROM licenses JOIN users ON users.licenseid = licenses.id
-                   WHERE users.id = $1 AND licenses.holderid = $1";
-        self.one(sql, &[&user], |row| row.get(0))
+    /// The name of the user who holds a licence, and whether it is that user's default.
+    pub fn holder(&self, license: &License) -> Result<Option<(String, bool)>> {
+        let sql = "SELECT username, licenseid FROM users WHERE id = $1";
+        self.one(sql, &[&license.holder], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)? == Some(license.id)))
+        })
     }
 
-    fn held_by_nobody_else(&self, user: i64) -> Result<()> {
-        let sql = "SELECT 1 FROM users JOIN licenses ON licenses.id = users.licenseid
-                   WHERE licenses.holderid = $1 AND users.id <> $1 LIMIT 1";
-        if self.any(sql, &[&user])? {
-            return Code::StillInUse.refuse();
-        }
-        Ok(())
+    /// The licences that a user uses, then those it holds, by their keys; so many held ones at most.
+    pub fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
+        let used = "SELECT licenseid FROM license_uses WHERE userid = $1 ORDER BY licenseid";
+        let held = "SELECT id FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
+        let mut ids = self.all(used, &[&user], |row| row.get::<_, i64>(0))?;
+        let held = self.all(held, &[&user, &most], |row| row.get::<_, i64>(0))?;
+        let known: HashSet<i64> = ids.iter().copied().collect();
+        ids.extend(held.into_iter().filter(|id| !known.contains(id)));
+        let licenses: Result<Vec<Option<License>>> = ids.into_iter().map(|id| self.license(id)).collect();
+        Ok(licenses?.into_iter().flatten().collect())
     }
 
-    /// Removes the licences that a user holds; -30137 where others use one.
-    pub fn remove_held_licenses(&self, user: i64) -> Result<()> {
-        self.held_by_nobody_else(user)?;
-        self.change("UPDATE users SET licenseid = NULL WHERE id = $1", &[&user])?;
-        self.change("DELETE FROM licenses WHERE holderid = $1", &[&user]).map(drop)
+    /// Removes a licence that nobody uses.
+    pub fn delete_license(&self, license: i64) -> Result<()> {
+        self.change("DELETE FROM licenses WHERE id = $1", &[&license]).map(drop)
+    }
+
+    /// Adds a licence.
+    pub fn add_license(&self, call: &Call, provider: &Provider, license: &NewLicense<'_>) -> Result<i64> {
+        let sql = "INSERT INTO licenses (providerid, licensekey, product, type, features, seats, reference,
+                   contractnumber, holderid, status, validuntil, used, pooled, created)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, 0, 0, $11)
+                   ON CONFLICT (licensekey) DO NOTHING RETURNING id";
+        let valid_until = license.terms.valid_until.map(|time| time.0);
+        // A key is one of 10^12; where it exists already, the next one is drawn.
+        for _ in 0..16 {
+            let draw = self.notes().keys_drawn;
+            self.note(|notes| notes.keys_drawn += 1);
+            let key = licenses::key(&provider.code, &call.random(&format!("license key {draw}")));
+            let values: Params<'_> = &[
+                &provider.id,
+                &key,
+                &license.product.name(),
+                &license.kind.name(),
+                &license.terms.features,
+                &license.terms.limit,
+                &license.reference,
+                &license.contract,
+                &license.holder,
+                &valid_until,
+                &call.now.0,
+            ];
+            if let Some(id) = self.one(sql, values, |row| row.get(0))? {
+                self.note(|notes| notes.changes += 1);
+                return Ok(id);
+            }
+        }
+        Err(Error::fault("no free licence key was found"))
     }
 }

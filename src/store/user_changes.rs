@@ -134,12 +134,11 @@ impl Tx<'_> {
         self.change(sql, &[&value, &user]).map(drop)
     }
 
-    /// Moves a user to another provider, without a default licence and without the rights that were
-    /// granted for the old one.
+    /// Moves a user to another provider, without the rights that were granted for the old one.
     pub fn set_provider_of(&self, user: i64, provider: i64) -> Result<()> {
         self.end_sessions(user)?;
         self.note(|notes| notes.reindex.push((user, false)));
-        let sql = "UPDATE users SET providerid = $1, licenseid = NULL, rights = 0,
+        let sql = "UPDATE users SET providerid = $1, rights = 0,
                    modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&provider, &user]).map(drop)
     }
@@ -150,13 +149,9 @@ impl Tx<'_> {
         self.change("UPDATE users SET rights = $1 WHERE id = $2", &[&rights.0, &user]).map(drop)
     }
 
-    /// Sets the default licence.
-    pub fn set_license(&self, user: i64, license: Option<i64>) -> Result<()> {
-        self.change("UPDATE users SET licenseid = $1 WHERE id = $2", &[&license, &user]).map(drop)
-    }
-
-    /// Removes a user; codes, temporary passwords and depot memberships go along.
+    /// Removes a user, who leaves all licences; codes, temporary passwords and depot memberships go along.
     pub fn remove_user(&self, user: i64) -> Result<()> {
+        self.leave_licenses(user)?;
         self.note(|notes| notes.reindex.push((user, false)));
         self.change("DELETE FROM users WHERE id = $1", &[&user]).map(drop)
     }

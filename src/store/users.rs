@@ -178,7 +178,8 @@ impl Tx<'_> {
         self.one(BY_ID, &[&id], read)
     }
 
-    fn user_named(&self, name: &str) -> Result<Option<User>> {
+    /// The user of that name, whoever's it is.
+    pub fn user_named(&self, name: &str) -> Result<Option<User>> {
         self.one(BY_NAME, &[&names::key(name)], read)
     }
 

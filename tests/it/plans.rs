@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 14] = [
+const GROWING: [&str; 16] = [
     "users",
     "licenses",
     "depots",
@@ -23,6 +23,8 @@ const GROWING: [&str; 14] = [
     "replays",
     "counters",
     "users_text",
+    "license_uses",
+    "license_changes",
     "api_keys",
     "sessions",
 ];
@@ -50,8 +52,10 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
     for insert in [
         "INSERT INTO users SELECT i, 1 + i % 3, 'u' || i, 'u' || i, 'u' || i || '@x', 'u' || i || '@x', '', 'activated', '',
          'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1, 0 FROM n",
-        "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, i
+        "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, 1, 0, i
          FROM n",
+        "INSERT INTO license_uses SELECT i, i, 1 FROM n",
+        "INSERT INTO license_changes SELECT i, i, i, 'x', 'c', '', '{}', '{}', 'r' FROM n",
         "INSERT INTO depots SELECT i, 1 + i % 3, 'h', i, 1, 1, 1, 1, 'active', i FROM n WHERE i < 30000",
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",

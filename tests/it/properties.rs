@@ -1,4 +1,7 @@
-//! Clever structures against simple ones: the address book, the patterns, the search.
+//! Clever structures against simple ones: the address book, the patterns, the search; and
+//! the licences' counts.
+
+mod licenses;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

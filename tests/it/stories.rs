@@ -9,6 +9,7 @@ mod edges;
 mod endings;
 mod guesses;
 mod keys;
+mod licenses;
 mod login;
 mod moves;
 mod registration;

@@ -126,9 +126,12 @@ impl Rows<'_> {
         )?;
         let mut license = self.transaction.prepare_cached(
             "INSERT INTO licenses (id, providerid, licensekey, product, type, features, seats, reference,
-             contractnumber, holderid, status, validuntil, created)
-             VALUES ($1, $2, $3, 'client', 'permanent', $4, 1, '', '', $1, 'active', NULL, $5)",
+             contractnumber, holderid, status, validuntil, used, pooled, created)
+             VALUES ($1, $2, $3, 'client', 'permanent', $4, 1, '', '', $1, 'active', NULL, 1, 0, $5)",
         )?;
+        let mut uses = self
+            .transaction
+            .prepare_cached("INSERT INTO license_uses (licenseid, userid, ways) VALUES ($1, $1, 1)")?;
         self.id += 1;
         let (id, now, mut name) = (self.id, SystemClock.now().0, String::new());
         requests::username(&mut name, number);
@@ -141,6 +144,7 @@ impl Rows<'_> {
         text.execute(params![id, indexed_provider(provider.id), indexed(&name), indexed(&email)])?;
         let key = license_key(&provider.code, number);
         license.execute(params![id, provider.id, key, provider.features, now])?;
+        uses.execute(params![id])?;
         Ok(())
     }
 }

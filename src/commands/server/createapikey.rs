@@ -84,8 +84,8 @@ impl Command for CreateApiKey {
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "username=carol kind=basic scope=events:view",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
-                <message>Invalid Request: scope: events is neither a command nor one of users, devices, pr\
-                oviders, server</message></exception>",
+                <message>Invalid Request: scope: events is neither a command nor one of users, devices, li\
+                censes, providers, server</message></exception>",
         },
         Example {
             shows: "an unknown user",

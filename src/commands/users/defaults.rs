@@ -1,13 +1,13 @@
 //! The licence and the depot that a user gets without asking `[D]`.
 
 use crate::call::Call;
-use crate::domain::licenses;
+use crate::domain::licenses::{self, Product, Terms, Type};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::licenses::NewLicense;
 
-/// Gives the user its provider's shared licence, or a licence of its own; -30209 where the shared one
+/// Gives a user who has none its provider's shared licence, or a licence of its own; -30209 where the shared one
 /// has no room, -30212 where the reference is taken.
 pub fn give_license(
     call: &Call,
@@ -21,21 +21,24 @@ pub fn give_license(
         return Ok(());
     }
     if !settings.default_license_key.is_empty() {
-        let shared = tx.shared_license(provider.id, &settings.default_license_key)?;
+        let shared = tx.license_of_key(provider.id, &settings.default_license_key)?;
         let shared = shared.ok_or_else(|| {
             Code::LicenseLimit.say("License limit reached: LICENSE/DEFAULT_LICENSEKEY names no license")
         })?;
-        if !tx.has_room(&shared, call.now)? {
+        if shared.in_force(call).is_err() {
             return Code::LicenseLimit.refuse();
         }
-        return tx.set_license(user, Some(shared.id));
+        return tx.set_license(user, None, Some(shared.id));
     }
     let features = licenses::features(&settings.default_free_feature)
         .ok_or_else(|| Error::fault("LICENSE/DEFAULT_FREE_FEATURE is no feature"))?;
     let reference = reference.unwrap_or_default();
     check_reference(tx, provider, reference)?;
-    let license = tx.add_license(call, provider, &NewLicense { features, reference, holder: user })?;
-    tx.set_license(user, Some(license))
+    let terms = Terms { features, limit: 1, valid_until: None };
+    let (product, kind, holder) = (Product::Client, Type::Permanent, Some(user));
+    let new = NewLicense { product, kind, terms, reference, contract: "", holder };
+    let license = tx.add_license(call, provider, &new)?;
+    tx.set_license(user, None, Some(license))
 }
 
 /// Refuses a licence reference that is taken where references are unique.

@@ -76,12 +76,12 @@ impl Command for SetDistributor {
         if provider.settings.isolated_email || old.is_some_and(|old| old.settings.isolated_email) {
             rules::free_address(call, tx, provider, &user.email)?;
         }
-        let license = tx.move_licenses(user.id, provider.id, self.withlicenses)?;
+        match self.withlicenses {
+            true => tx.move_licenses(user.id, provider.id)?,
+            false => tx.leave_behind_licenses(user.id)?,
+        }
         tx.move_depots(user.id, provider.id, self.withdepots)?;
         tx.set_provider_of(user.id, provider.id)?;
-        if license.is_some() {
-            tx.set_license(user.id, license)?;
-        }
         Ok(Done::default())
     }
 }

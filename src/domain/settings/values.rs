@@ -105,6 +105,8 @@ pub struct ProviderSettings {
     pub default_account_feature: String,
     /// `LICENSE/EXT_LICENCE_REF_UNIQUE` `[D]`: whether a reference names one licence.
     pub license_reference_unique: bool,
+    /// `LICENSE/ENABLE_LICENSE_EXPIRY` `[O]`: whether a licence ends with its time.
+    pub license_expiry: bool,
 }
 
 impl ServerSettings {
@@ -184,6 +186,7 @@ impl ProviderSettings {
             default_free_feature: of.text("LICENSE/DEFAULT_FREE_FEATURE")?,
             default_account_feature: of.text("LICENSE/DEFAULT_ACCOUNT_FEATURE")?,
             license_reference_unique: of.truth("LICENSE/EXT_LICENCE_REF_UNIQUE")?,
+            license_expiry: of.truth("LICENSE/ENABLE_LICENSE_EXPIRY")?,
         };
         settings.agrees_with_itself()?;
         Ok(settings)

@@ -127,6 +127,26 @@ fn one_place_in_a_shared_licence_is_given_once() {
 }
 
 #[test]
+fn the_last_seat_of_a_licence_is_given_once() {
+    let world = World::new();
+    let made = "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=2";
+    let key = world.call(made).done().text("licensekey");
+    world.call(&format!("assignusertolicense username=alice licensekey={key}")).done();
+    for n in 0..64 {
+        world.call(&format!("registeruser username=user{n} useremail=u{n}@example.com")).done();
+    }
+    let portal = world.service("portal");
+    let body = |n: usize| portal.xml("assignusertolicense", &format!("username=user{n} licensekey={key}"));
+    let codes = at_once(&world, (0..64).map(body).collect());
+    assert_eq!((count(&codes, 0), count(&codes, Code::LicenseLimit as i64)), (1, 63));
+    let shown = world.call(&format!("getlicensedata licensekey={key}")).done();
+    assert_eq!(
+        (shown.text("used"), shown.text("limit"), shown.text("holder")),
+        ("2".into(), "2".into(), "alice".into())
+    );
+}
+
+#[test]
 fn two_services_at_one_address_are_never_made() {
     let world = World::new();
     let portal = world.service("portal");

@@ -54,7 +54,9 @@ fn a_user_moves_with_licences_and_depots() {
 #[test]
 fn what_others_use_does_not_move_along() {
     let mut world = world(|_| {});
-    set(&mut world, "UPDATE users SET licenseid = (SELECT id FROM licenses WHERE holderid = 5) WHERE id = 1");
+    let key = world.call("searchuser username=carol").done().text("licensekey");
+    world.call("upgradedefaultlicense username=carol limit=2").done();
+    world.call(&format!("assignusertolicense username=alice licensekey={key}")).done();
     let before = world.dump();
     world.call("setdistributor username=carol newdistributor=ACME withlicenses=1").plainly(Code::StillInUse);
     assert_eq!(world.dump(), before);
@@ -62,7 +64,6 @@ fn what_others_use_does_not_move_along() {
     world.call("setdistributor username=carol newdistributor=ACME withdepots=1").plainly(Code::StillInUse);
     assert_eq!(world.call("getuserdata username=carol").done().text("distributor"), "DEMO");
     // Left behind, both go on being used.
-    let key = world.call("searchuser username=alice").done().text("licensekey");
     world.call("setdistributor username=carol newdistributor=ACME").done();
     assert_eq!(world.call("searchuser username=alice").done().text("licensekey"), key);
     assert_eq!(rows(&world, "depot_users"), 1);
