@@ -15,6 +15,7 @@ use crate::domain::rights::{Right, Rights};
 use crate::domain::time::Time;
 use crate::snapshot::{Provider, Service, Snapshot};
 use crate::store::Vault;
+use crate::store::api_log::ApiLog;
 use crate::store::vault::hmac;
 
 /// Where chance comes from: the operating system, or a test's counter.
@@ -235,6 +236,8 @@ pub struct Call {
     pub request_id: RequestId,
     /// Seals and opens.
     pub vault: Arc<Vault>,
+    /// The API log, for the commands that show it.
+    pub log: Arc<ApiLog>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) seed: OnceLock<[u8; 32]>,
 }

@@ -120,10 +120,10 @@ impl Change {
             return out.repeat(&reply);
         }
         self.ask_again(tx)?;
-        let Performance { call, entry, request, repeat, audited, .. } = &self.performance;
+        let Performance { call, entry, request, repeat, trace, .. } = &self.performance;
         request.run(call, tx, out)?;
         access::settled(call, tx.asked())?;
-        tx.audit(call, entry.name, audited)?;
+        tx.audit(call, entry.name, &trace.fields)?;
         if let (Some(repeat), Some(reply)) = (repeat, out.kept()) {
             tx.keep_repetition(&repeat.key, &repeat.fields, reply, call.now, call.now.plus(-REPEAT_LIFE))?;
         }
@@ -175,6 +175,8 @@ impl Job for Change {
     fn run(&mut self, tx: &Tx<'_>) -> Verdict {
         let mut out = self.performance.out();
         self.outcome = self.attempt(tx, &mut out);
+        let trace = &mut self.performance.trace;
+        (trace.user, trace.changed) = (tx.subject(), tx.changed());
         self.out = Some(out);
         verdict(&self.outcome)
     }

@@ -1,4 +1,4 @@
-//! The server itself (`commands.md` §8): its version, and who gets in besides services.
+//! The server itself (`commands.md` §8): its version, who gets in besides services, and what its logs tell.
 
 pub mod createapikey;
 pub mod createsession;
@@ -6,9 +6,13 @@ pub mod endsession;
 pub mod getrights;
 pub mod getversion;
 pub mod grantright;
+mod page;
 pub mod revokeapikey;
 pub mod revokeright;
 pub mod searchapikey;
+pub mod searchapilog;
+pub mod searchaudit;
+pub mod searchrefused;
 pub mod searchsession;
 
 use crate::command::Entry;
@@ -25,4 +29,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<createsession::CreateSession>(),
     Entry::of::<searchsession::SearchSession>(),
     Entry::of::<endsession::EndSession>(),
+    Entry::of::<searchapilog::SearchApiLog>(),
+    Entry::of::<searchaudit::SearchAudit>(),
+    Entry::of::<searchrefused::SearchRefused>(),
 ];

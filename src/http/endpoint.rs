@@ -51,7 +51,7 @@ pub async fn dispatch(
     let from = seen.as_ref().ok().copied().or_else(|| peer(&request));
     match take(&request, payload, &shared, wire, from).await {
         Err(answer) => {
-            note(&answer.trace, request_id, from, started);
+            note(&shared, &answer.trace, request_id, from, started);
             reply::of(*answer, request_id)
         }
         Ok(body) => {
@@ -182,12 +182,12 @@ async fn finish(
     started: Instant,
 ) -> Answer {
     if let Step::Answer(answer) = step {
-        note(&answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, from, started);
         return answer;
     }
     let task = actix_web::rt::spawn(async move {
         let answer = carry(step, &shared, wire, request_id).await;
-        note(&answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, from, started);
         answer
     });
     task.await.unwrap_or_else(|_| Answer::panicked(wire, request_id))
@@ -229,8 +229,10 @@ fn read(
     });
 }
 
-/// The log line of a call: refusals and changes always, quick reads only where they are asked for.
-fn note(trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Instant) {
+/// The API log, and the log line of a call: refusals and changes always, quick reads only where they are
+/// asked for.
+fn note(shared: &Shared, trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Instant) {
+    shared.api.note(trace, request_id, from);
     let level = if trace.code == 0 && !trace.writes { log::Level::Debug } else { log::Level::Info };
     if !log::log_enabled!(target: "call", level) {
         return;

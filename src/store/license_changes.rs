@@ -64,6 +64,7 @@ impl Tx<'_> {
             return Ok(());
         }
         if !after.is_empty() {
+            self.rows_differ(before.clone(), after.clone());
             let sql =
                 "UPDATE licenses SET features = $1, seats = $2, validuntil = $3, status = $4, holderid = $5,
                        reference = $6 WHERE id = $7";

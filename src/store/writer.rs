@@ -169,7 +169,7 @@ impl State {
     }
 
     fn tx(&self) -> Tx<'_> {
-        Tx::over(&self.connection, self.recorder.as_ref().map(|(recorder, _)| recorder))
+        Tx::changing(&self.connection, self.recorder.as_ref().map(|(recorder, _)| recorder))
     }
 
     fn work(&mut self, queue: &Receiver<Box<dyn Job>>) {

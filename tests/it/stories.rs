@@ -1,6 +1,8 @@
 //! Stories: what people and services go through, from the first call to the last.
 
 mod activation;
+mod apilog;
+mod audit;
 mod changes;
 mod counters;
 mod devices;
@@ -8,6 +10,7 @@ mod edges;
 mod keys;
 mod login;
 mod moves;
+mod refused;
 mod registration;
 mod removal;
 mod rules;
