@@ -21,6 +21,7 @@ mod threads;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
@@ -53,7 +54,9 @@ pub struct Api {
     pool: Pool,
     hashers: hashers::Hashers,
     writer: Writer,
-    log: Arc<ApiLog>,
+    log: ApiLog,
+    /// The last change could not be written.
+    failing: AtomicBool,
     database: std::path::PathBuf,
     _lock: Lock,
 }

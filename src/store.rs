@@ -26,6 +26,7 @@ pub mod search;
 pub mod services;
 pub mod settings;
 pub mod start;
+pub mod statistics;
 pub mod user_changes;
 pub mod users;
 pub mod vault;

@@ -163,7 +163,7 @@ impl Api {
             client_ip: said.client_ip,
             request_id,
             vault: self.vault.clone(),
-            log: self.log.clone(),
+            program: self.clone(),
             chance: self.chance.clone(),
             seed: OnceLock::new(),
         };

@@ -1,6 +1,7 @@
 //! A change on its way through the writer, with everything that must be kept or undone with it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::answer::Answer;
 use super::perform::Performance;
@@ -183,7 +184,13 @@ impl Job for Change {
 
     fn end(self: Box<Self>, end: Result<()>) {
         let Change { performance, out, outcome, then } = *self;
-        let step = match (end.and(outcome), out) {
+        let end = end.and(outcome);
+        match &end {
+            Ok(()) => performance.api.failing.store(false, Ordering::Relaxed),
+            Err(Error::Down(_)) => performance.api.failing.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        let step = match (end, out) {
             (Ok(()), Some(out)) => {
                 Step::Answer(Answer::done(performance.wire, out.into_body(), performance.trace))
             }

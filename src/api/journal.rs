@@ -5,10 +5,11 @@
 //! dear anyway; for a quick read that is refused the body is read once more.
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 
 use super::answer::Trace;
 use super::{Api, Received};
-use crate::call::{Caller, RequestId};
+use crate::call::{Caller, Health, Program, RequestId};
 use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::settings::Logging;
@@ -67,10 +68,25 @@ impl Api {
             fields: trace.fields.clone(),
         });
     }
+}
 
-    /// The API log.
-    pub fn log(&self) -> &api_log::ApiLog {
+impl Program for Api {
+    fn log(&self) -> &api_log::ApiLog {
         &self.log
+    }
+
+    fn health(&self) -> Health {
+        let mut wal = self.database.as_os_str().to_owned();
+        wal.push("-wal");
+        Health {
+            started: self.started,
+            writable: !self.failing.load(Ordering::Relaxed),
+            changes_waiting: self.writer.waiting(),
+            hashes_waiting: self.hashers.waiting(),
+            log_waiting: self.log.waiting(),
+            log_dropped: self.log.dropped(),
+            wal: std::fs::metadata(wal).map_or(0, |file| file.len()),
+        }
     }
 }
 

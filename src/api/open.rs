@@ -1,6 +1,7 @@
 //! The start: lock, key, database, configuration, threads.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
@@ -97,6 +98,7 @@ impl Api {
             hashers,
             writer,
             log,
+            failing: AtomicBool::new(false),
             database: path,
             _lock: lock,
         };

@@ -47,7 +47,7 @@ pub(super) fn start_log(
     database: &Path,
     options: &Options,
     snapshot: &Arc<ArcSwap<Snapshot>>,
-) -> anyhow::Result<Arc<ApiLog>> {
+) -> anyhow::Result<ApiLog> {
     let snapshot = snapshot.clone();
     let options = api_log::Options {
         path: api_log::file_of(database),
@@ -55,8 +55,7 @@ pub(super) fn start_log(
         clock: options.clock.clone(),
         days: Box::new(move || snapshot.load().server.api_log_days),
     };
-    let log = ApiLog::start(options);
-    log.map(Arc::new).map_err(|error| anyhow::anyhow!("cannot start the API log: {error}"))
+    ApiLog::start(options).map_err(|error| anyhow::anyhow!("cannot start the API log: {error}"))
 }
 
 /// The threads for passwords.

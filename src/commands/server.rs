@@ -3,7 +3,9 @@
 pub mod createapikey;
 pub mod createsession;
 pub mod endsession;
+pub mod gethealth;
 pub mod getrights;
+pub mod getstatistics;
 pub mod getversion;
 pub mod grantright;
 mod page;
@@ -29,6 +31,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<createsession::CreateSession>(),
     Entry::of::<searchsession::SearchSession>(),
     Entry::of::<endsession::EndSession>(),
+    Entry::of::<gethealth::GetHealth>(),
+    Entry::of::<getstatistics::GetStatistics>(),
     Entry::of::<searchapilog::SearchApiLog>(),
     Entry::of::<searchaudit::SearchAudit>(),
     Entry::of::<searchrefused::SearchRefused>(),

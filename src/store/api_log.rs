@@ -25,6 +25,9 @@ use crate::error::{Error, Result};
 /// How long a search waits until the log has written what came before it.
 const CATCH_UP: Duration = Duration::from_secs(2);
 
+/// For so many days the calls are counted.
+pub const DAYS: i64 = 90;
+
 /// A call that is kept.
 #[derive(Debug, Clone)]
 pub struct Entry {

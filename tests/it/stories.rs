@@ -17,3 +17,4 @@ mod rules;
 mod search;
 mod services;
 mod settings;
+mod statistics;

@@ -150,7 +150,7 @@ impl Command for SearchApiLog {
             refused: self.onlyrefused,
         };
         let page = page::page(call, self.startid, self.beforeid, self.from, self.until);
-        let found = call.log.read(|log| log.search_calls(&search, &page))?;
+        let found = call.program.log().read(|log| log.search_calls(&search, &page))?;
         let searchresult = SearchResult::of(&found, &page);
         let listed = found.rows.into_iter().map(|row| ListedCall::of(call, row)).collect();
         Ok(Calls { searchresult, calllist: CallList { call: listed } })

@@ -112,7 +112,7 @@ impl Command for SearchRefused {
     fn run(&self, call: &Call, _: &Tx<'_>) -> Result<Refusals> {
         let page = page::page(call, self.startid, self.beforeid, self.from, self.until);
         let (provider, address) = (page::provider(call), self.address.as_deref());
-        let found = call.log.read(|log| log.search_refusals(provider, address, &page))?;
+        let found = call.program.log().read(|log| log.search_refusals(provider, address, &page))?;
         let searchresult = SearchResult::of(&found, &page);
         let refused = found.rows.into_iter().map(ListedRefusal::from).collect();
         Ok(Refusals { searchresult, refusedlist: RefusedList { refused } })

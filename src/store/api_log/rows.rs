@@ -119,20 +119,22 @@ impl Tx<'_> {
     /// Adds to the numbers of the days.
     pub(super) fn count_days(&self, days: &Days) -> Result<()> {
         let sql = "INSERT INTO call_days (day, providerid, refused, count) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (providerid, day, refused) DO UPDATE SET count = call_days.count + excluded.count";
+                   ON CONFLICT (day, providerid, refused) DO UPDATE SET count = call_days.count + excluded.count";
         for ((day, provider, refused), count) in days {
             self.keep_house(sql, &[day, provider, refused, count])?;
         }
         Ok(())
     }
 
-    /// Throws a few of the calls away that are older than that; whether there may be more of them.
-    pub(super) fn forget_calls(&self, before: i64) -> Result<bool> {
+    /// Throws a few of the calls away that are older than that, and the numbers of earlier days; whether there
+    /// may be more calls.
+    pub(super) fn forget_calls(&self, before: i64, first_day: i64) -> Result<bool> {
         let sql = "DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT $1) AND time < $2";
         let calls = self.keep_house(sql, &[&CHUNK, &before])?;
         let sql =
             "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals ORDER BY id LIMIT $1) AND last < $2";
         let refusals = self.keep_house(sql, &[&CHUNK, &before])?;
+        self.keep_house("DELETE FROM call_days WHERE day < $1", &[&first_day])?;
         Ok(i64::try_from(calls.max(refusals)).unwrap_or(0) >= CHUNK)
     }
 }

@@ -41,5 +41,5 @@ CREATE TABLE call_days (
     providerid INTEGER NOT NULL,
     refused    INTEGER NOT NULL CHECK (refused IN (0, 1)),
     count      INTEGER NOT NULL,
-    PRIMARY KEY (providerid, day, refused)
+    PRIMARY KEY (day, providerid, refused)
 ) STRICT, WITHOUT ROWID;

@@ -167,6 +167,16 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// How many calls for a provider there were since that day, the newest day first: the day, whether they
+    /// were refused, the number.
+    pub fn calls_by_day(&self, provider: i64, first_day: i64) -> Result<Vec<(i64, bool, i64)>> {
+        let sql = "SELECT day, refused, count FROM call_days WHERE day >= $1 AND providerid = $2
+                   ORDER BY day DESC, refused";
+        self.all(sql, &[&first_day, &provider], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    }
+}
+
 fn refusal(row: &Row<'_>) -> FromRow<RefusalRow> {
     Ok(RefusalRow {
         id: row.get(0)?,

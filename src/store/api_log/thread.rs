@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::groups::Groups;
 use super::rows::{self, Days, day};
-use super::{Counts, Entry, Message, Options, Refused};
+use super::{Counts, DAYS, Entry, Message, Options, Refused};
 use crate::domain::time::{Clock, DAY, MINUTE};
 use crate::error::Result;
 use crate::store::backend::{Tx, run};
@@ -180,8 +180,9 @@ impl State {
 
     /// Throws a few of the old rows away.
     fn forget(&mut self) {
-        let before = self.clock.now().plus((self.retention)().saturating_mul(-DAY)).0;
-        let more = self.transaction(|_, tx| tx.forget_calls(before));
+        let now = self.clock.now();
+        let before = now.plus((self.retention)().saturating_mul(-DAY)).0;
+        let more = self.transaction(|_, tx| tx.forget_calls(before, day(now.0) - DAYS));
         self.aged = more.unwrap_or_else(|error| {
             log::warn!("old calls stay in the API log: {error}");
             false

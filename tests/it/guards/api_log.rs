@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use regserver::call::RequestId;
+use regserver::call::{Program, RequestId};
 use regserver::store::api_log::{ApiLog, Entry, Options, file_of};
 use rusqlite::Connection;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use regserver::call::Program;
 use regserver::cli::notation;
 use regserver::command::{Effect, Entry, Example};
 use regserver::commands;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use regserver::call::Program;
 use regserver::error::Code;
 
 use crate::world::{Reply, STRANGE, World};
