@@ -293,7 +293,8 @@ CREATE TABLE replays (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX replays_expires ON replays (expires);
 
--- One row for every change: who, what, about whom, by which request. No references: it outlives all.
+-- One row for every change: who, what, about whom, by which request, and what it has made different. No
+-- references: it outlives all.
 CREATE TABLE audit (
     id         INTEGER PRIMARY KEY,
     time       INTEGER NOT NULL,
@@ -303,8 +304,12 @@ CREATE TABLE audit (
     command    TEXT NOT NULL,
     userid     INTEGER,
     fields     TEXT NOT NULL,                          -- JSON, secrets masked
+    before     TEXT NOT NULL,                          -- JSON, what changed; of a secret only that it did
+    after      TEXT NOT NULL,                          -- JSON, the same afterwards
     requestid  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_provider ON audit (providerid, id);
+CREATE INDEX audit_user ON audit (userid, id) WHERE userid IS NOT NULL;
+CREATE INDEX audit_request ON audit (requestid);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 4);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 5);

@@ -9,16 +9,19 @@ mod admit;
 pub mod answer;
 mod change;
 pub mod hashers;
+mod journal;
 pub mod memory;
 mod open;
 mod operate;
 mod perform;
 mod prove;
 pub mod standard;
+mod threads;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
@@ -30,6 +33,7 @@ use crate::error::{Error, Result};
 use crate::gate::credentials::Shown;
 use crate::gate::{Refusal, forwarded};
 use crate::snapshot::Snapshot;
+use crate::store::api_log::ApiLog;
 use crate::store::lock::Lock;
 use crate::store::writer::Writer;
 use crate::store::{Pool, Reader, Vault};
@@ -50,6 +54,9 @@ pub struct Api {
     pool: Pool,
     hashers: hashers::Hashers,
     writer: Writer,
+    log: ApiLog,
+    /// The last change could not be written.
+    failing: AtomicBool,
     database: std::path::PathBuf,
     _lock: Lock,
 }
@@ -194,6 +201,7 @@ impl Api {
     pub fn drive(&self, mut step: Step, wire: Wire, request_id: RequestId) -> Answer {
         loop {
             if let Step::Answer(answer) = step {
+                self.note(&answer.trace, request_id, None);
                 return answer;
             }
             let (sender, receiver) = std::sync::mpsc::sync_channel(1);
@@ -209,6 +217,7 @@ impl Api {
     pub fn stop(&self) {
         self.hashers.stop();
         self.writer.stop();
+        self.log.stop();
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::rights::{Right, Rights};
 use crate::domain::time::Time;
 use crate::snapshot::{Provider, Service, Snapshot};
 use crate::store::Vault;
+use crate::store::api_log::ApiLog;
 use crate::store::vault::hmac;
 
 /// Where chance comes from: the operating system, or a test's counter.
@@ -38,6 +39,33 @@ impl Chance for SystemChance {
         getrandom::fill(&mut seed).expect("the operating system has no random source");
         seed
     }
+}
+
+/// What the program tells of itself.
+pub trait Program: Send + Sync {
+    /// The API log.
+    fn log(&self) -> &ApiLog;
+    /// How it is.
+    fn health(&self) -> Health;
+}
+
+/// How the program is.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// When it was started.
+    pub started: Time,
+    /// Whether the last change could be written.
+    pub writable: bool,
+    /// Changes that wait for the writer.
+    pub changes_waiting: usize,
+    /// Passwords that wait for a hash thread.
+    pub hashes_waiting: usize,
+    /// Calls that wait for the API log.
+    pub log_waiting: usize,
+    /// Calls that the API log has lost since the start.
+    pub log_dropped: u64,
+    /// Bytes in the database's write-ahead log.
+    pub wal: u64,
 }
 
 /// Who calls.
@@ -235,6 +263,8 @@ pub struct Call {
     pub request_id: RequestId,
     /// Seals and opens.
     pub vault: Arc<Vault>,
+    /// The program itself, for the commands that show how it is.
+    pub program: Arc<dyn Program>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) seed: OnceLock<[u8; 32]>,
 }

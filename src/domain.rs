@@ -7,6 +7,7 @@ pub mod date;
 pub mod email;
 pub mod licenses;
 pub mod logins;
+pub mod moment;
 pub mod names;
 pub mod passwords;
 pub mod pattern;

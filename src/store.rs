@@ -4,7 +4,9 @@
 //! noun. Only [`backend`] knows which database it is, so that another one can take its place; only
 //! [`writer`] commits, so that many changes share one wait for the disk.
 
+pub mod api_log;
 pub mod audit;
+pub mod audit_search;
 pub mod backend;
 pub mod codes;
 pub mod counts;
@@ -17,6 +19,7 @@ pub mod license_uses;
 pub mod licenses;
 pub mod lock;
 pub mod logins;
+pub mod newest;
 pub mod outbox;
 pub mod providers;
 pub mod repeats;
@@ -24,6 +27,7 @@ pub mod search;
 pub mod services;
 pub mod settings;
 pub mod start;
+pub mod statistics;
 pub mod user_changes;
 pub mod users;
 pub mod vault;

@@ -6,7 +6,7 @@ use super::answer::{self, Answer, Trace};
 use super::change::{Repeat, Replay};
 use super::perform::Performance;
 use super::prove::{Miss, Proof};
-use super::{Api, Received, Step, log_fault, standard};
+use super::{Api, Received, Step, journal, log_fault, standard};
 use crate::access;
 use crate::call::{Call, Caller, RequestId};
 use crate::command::{Effect, Entry};
@@ -70,7 +70,7 @@ impl Api {
         let snapshot = self.snapshot.load_full();
         let (request_id, wire) = (received.request_id, received.wire);
         let mut known = Known { wire, ..Known::default() };
-        match self.prepare(&received, &snapshot, reader, &mut known) {
+        let mut step = match self.prepare(&received, &snapshot, reader, &mut known) {
             Ok(performance) => match reader {
                 Some(reader) => performance.begin(reader),
                 None => performance.on_pool(),
@@ -83,7 +83,11 @@ impl Api {
                 let answer = Answer::error(wire, head, &error, known.trace);
                 Step::Answer(if known.forbidden { answer.forbidden() } else { answer })
             }
+        };
+        if let Step::Answer(answer) = &mut step {
+            answer.trace.remember(&received);
         }
+        step
     }
 
     fn admit_on_pool(self: &Arc<Api>, received: &Received<'_>) -> Step {
@@ -111,6 +115,7 @@ impl Api {
         known: &mut Known,
     ) -> Result<Performance, Halt> {
         let now = self.clock.now();
+        known.trace = Trace::begin(snapshot, now, received.seen.as_ref().ok().copied());
         let caller = self.pass_gate(received, snapshot, reader, now, known)?;
         known.trace.caller = Some(caller.clone());
         let fields = received.wire.read(received.body).map_err(|why| {
@@ -124,6 +129,7 @@ impl Api {
         known.trace.writes = entry.effect == Effect::Writes;
         let replay = self.check_time(received, &fields, snapshot, &caller, entry, now)?;
         let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
+        known.trace.provider = Some(provider.id);
         known.forbidden = matches!(caller, Caller::Nobody(_));
         let request_id = received.request_id;
         let admitted = Admitted { snapshot, caller, provider, entry, now, request_id, replay };
@@ -157,6 +163,7 @@ impl Api {
             client_ip: said.client_ip,
             request_id,
             vault: self.vault.clone(),
+            program: self.clone(),
             chance: self.chance.clone(),
             seed: OnceLock::new(),
         };
@@ -164,11 +171,10 @@ impl Api {
             Effect::Writes => Repeat::new(&call, entry, fields)?,
             Effect::Looks | Effect::Scans => None,
         };
-        let audited = match entry.effect {
-            Effect::Writes => audited(entry, fields),
-            Effect::Looks | Effect::Scans => String::new(),
-        };
-        let (api_version, trace) = (known.api_version.take(), std::mem::take(&mut known.trace));
+        let (api_version, mut trace) = (known.api_version.take(), std::mem::take(&mut known.trace));
+        if journal::beforehand(entry, trace.logging, self.slow_disk) {
+            trace.fields = journal::masked(entry, fields);
+        }
         Ok(Performance {
             api: self.clone(),
             call,
@@ -179,7 +185,6 @@ impl Api {
             trace,
             replay,
             repeat,
-            audited,
             tries: 0,
         })
     }
@@ -265,24 +270,4 @@ impl Api {
             false => Err(standard::replayed()),
         }
     }
-}
-
-/// The fields for the audit row: those that the command knows, secrets masked, none longer than a line.
-fn audited(entry: &Entry, fields: &Fields<'_>) -> String {
-    let known = commands::fields_of(entry);
-    let mut shown = serde_json::Map::new();
-    for (name, value) in fields.iter() {
-        let Some(field) =
-            known.iter().find(|field| field.name == name || field.aliases.iter().any(|alias| alias == name))
-        else {
-            continue;
-        };
-        let text = match value {
-            _ if field.secret => "•••".to_owned(),
-            crate::wire::fields::Value::Text(text) => text.chars().take(200).collect(),
-            crate::wire::fields::Value::Fields(_) => "…".to_owned(),
-        };
-        shown.entry(name).or_insert(text.into());
-    }
-    serde_json::Value::Object(shown).to_string()
 }

@@ -1,6 +1,10 @@
 //! What goes back to the caller, and what of it goes into the log.
 
+use std::net::IpAddr;
+
 use crate::call::{Caller, RequestId};
+use crate::domain::settings::Logging;
+use crate::domain::time::Time;
 use crate::error::{Code, Error};
 use crate::snapshot::Snapshot;
 use crate::wire::Wire;
@@ -65,6 +69,20 @@ pub struct Trace {
     pub writes: bool,
     /// Why the gate refused; the caller does not learn it.
     pub why: Option<String>,
+    /// Whether something was changed, or a secret shown.
+    pub changed: bool,
+    /// When the call began.
+    pub began: Option<Time>,
+    /// The address that counts, once it is known.
+    pub address: Option<IpAddr>,
+    /// The provider that the call is for, once it is known.
+    pub provider: Option<i64>,
+    /// Whom the call is about, as far as that was found out.
+    pub user: Option<i64>,
+    /// The fields, secrets masked; blank where nobody will read them.
+    pub fields: String,
+    /// Which calls the API log keeps.
+    pub logging: Logging,
 }
 
 /// The head of a reply: everything before its own data.
@@ -105,7 +123,7 @@ impl Answer {
 
     /// Another HTTP status with the exception of that code (`protocol.md` §1).
     pub fn http(wire: Wire, status: u16, snapshot: &Snapshot, error: &Error, why: &str) -> Answer {
-        let trace = Trace { why: Some(why.to_owned()), ..Trace::default() };
+        let trace = Trace { why: Some(why.to_owned()), logging: snapshot.server.api_log, ..Trace::default() };
         let answer = Answer::error(wire, head(wire, snapshot, None), error, trace);
         let retry_after = answer.retry_after.filter(|_| matches!(status, 429 | 503));
         Answer { status, retry_after, ..answer }

@@ -1,6 +1,7 @@
 //! A change on its way through the writer, with everything that must be kept or undone with it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::answer::Answer;
 use super::perform::Performance;
@@ -127,10 +128,10 @@ impl Change {
             return out.repeat(&reply);
         }
         self.ask_again(tx)?;
-        let Performance { call, entry, request, repeat, audited, .. } = &self.performance;
+        let Performance { call, entry, request, repeat, trace, .. } = &self.performance;
         request.run(call, tx, out)?;
         access::settled(call, tx.asked())?;
-        tx.audit(call, entry.name, audited)?;
+        tx.audit(call, entry.name, &trace.fields)?;
         if let (Some(repeat), Some(reply)) = (repeat, out.kept()) {
             tx.keep_repetition(&repeat.key, &repeat.fields, reply, call.now, call.now.plus(-REPEAT_LIFE))?;
         }
@@ -184,13 +185,21 @@ impl Job for Change {
     fn run(&mut self, tx: &Tx<'_>) -> Verdict {
         let mut out = self.performance.out();
         self.outcome = self.attempt(tx, &mut out);
+        let trace = &mut self.performance.trace;
+        (trace.user, trace.changed) = (tx.subject(), tx.changed());
         self.out = Some(out);
         verdict(&self.outcome)
     }
 
     fn end(self: Box<Self>, end: Result<()>) {
         let Change { performance, out, outcome, ended, then } = *self;
-        let step = match (end.and(outcome), out) {
+        let end = end.and(outcome);
+        match &end {
+            Ok(()) => performance.api.failing.store(false, Ordering::Relaxed),
+            Err(Error::Down(_)) => performance.api.failing.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        let step = match (end, out) {
             (Ok(()), Some(out)) => {
                 Step::Answer(Answer::done(performance.wire, out.into_body(), performance.trace))
             }

@@ -87,6 +87,11 @@ impl Hashers {
         self.shared.runs.load(Ordering::Relaxed)
     }
 
+    /// How many tasks wait.
+    pub fn waiting(&self) -> usize {
+        self.shared.lock().tasks.len()
+    }
+
     /// Finishes what is queued and ends the threads.
     pub fn stop(&self) {
         self.shared.lock().open = false;

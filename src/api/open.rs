@@ -1,16 +1,17 @@
 //! The start: lock, key, database, configuration, threads.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 
-use super::hashers::Hashers;
-use super::{Api, memory::Memory};
+use super::Api;
+use super::memory::Memory;
+use super::threads::{start_hashers, start_log, start_writer};
 use crate::call::Chance;
-use crate::config::{self, Config, Durability};
+use crate::config::{self, Config};
 use crate::domain::names;
 use crate::domain::passwords::Cost;
 use crate::domain::settings;
@@ -18,7 +19,6 @@ use crate::domain::time::{Clock, Time};
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::backend::Recorded;
 use crate::store::services::ServiceRow;
-use crate::store::writer::{self, Writer};
 use crate::store::{Pool, Tx, Vault, lock, start};
 
 /// The service for trying things out; it gives way to any configured one.
@@ -84,6 +84,7 @@ impl Api {
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let writer = start_writer(config, (&options, generation), &snapshot, &vault, &stated)?;
         let hashers = start_hashers(config, &options);
+        let log = start_log(&path, &options, &snapshot)?;
         let api = Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,
@@ -96,49 +97,14 @@ impl Api {
             slow_disk: config.storage.slow_disk,
             hashers,
             writer,
+            log,
+            failing: AtomicBool::new(false),
             database: path,
             _lock: lock,
         };
         warn_of_unchecked(&api.snapshot());
         Ok(Started { api: Arc::new(api), fresh })
     }
-}
-
-fn start_writer(
-    config: &Config,
-    (options, generation): (&Options, i64),
-    snapshot: &Arc<ArcSwap<Snapshot>>,
-    vault: &Arc<Vault>,
-    stated: &Arc<Stated>,
-) -> anyhow::Result<Writer> {
-    let (snapshot, vault, stated) = (snapshot.clone(), vault.clone(), stated.clone());
-    let rebuild: writer::Rebuild = Box::new(move |tx| {
-        let (next, snapshot) = (Arc::new(Snapshot::build(tx, &vault, &stated)?), snapshot.clone());
-        Ok(Box::new(move || snapshot.store(next)))
-    });
-    let options = writer::Options {
-        path: config.database.path.clone(),
-        full: config.storage.durability == Durability::Full,
-        queue: config.storage.write_queue,
-        generation,
-        record: options.record.clone(),
-        max_pages: options.max_pages,
-    };
-    Writer::start(options, rebuild).map_err(|error| anyhow::anyhow!("cannot start the writer: {error}"))
-}
-
-fn start_hashers(config: &Config, options: &Options) -> Hashers {
-    let auth = &config.auth;
-    let cost = options.cost.unwrap_or(Cost {
-        memory_kib: auth.argon2_memory_kib,
-        passes: auth.argon2_passes,
-        lanes: auth.argon2_lanes,
-    });
-    let threads = match auth.hash_threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    Hashers::start(cost, threads, Duration::from_secs(config.limits.hash_wait_seconds))
 }
 
 /// A key is made only for a new database: a lost key must not be replaced by one that opens nothing.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Api;
 use super::admit::{Admitted, Known};
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Trace};
 use super::perform::Performance;
 use crate::access;
 use crate::call::{Caller, RequestId};
@@ -26,7 +26,10 @@ impl Api {
             Ok(performance) => self.drive(performance.on_pool(), Wire::Xml, request_id),
             Err(error) => {
                 super::log_fault(request_id, &error);
-                Answer::error(Wire::Xml, answer::head(Wire::Xml, &snapshot, None), &error, known.trace)
+                let head = answer::head(Wire::Xml, &snapshot, None);
+                let answer = Answer::error(Wire::Xml, head, &error, known.trace);
+                self.note(&answer.trace, request_id, None);
+                answer
             }
         }
     }
@@ -39,10 +42,12 @@ impl Api {
         request_id: RequestId,
         known: &mut Known,
     ) -> Result<Performance> {
+        let (caller, now) = (Caller::Operator, self.clock.now());
+        known.trace = Trace { caller: Some(caller.clone()), ..Trace::begin(snapshot, now, None) };
         let entry = commands::find(command).ok_or(Code::InvalidCommand)?;
-        let caller = Caller::Operator;
+        known.trace.command = Some(entry.name);
         let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
-        let now = self.clock.now();
+        known.trace.provider = Some(provider.id);
         self.admitted(
             Admitted { snapshot, caller, provider, entry, now, request_id, replay: None },
             fields,

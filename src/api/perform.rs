@@ -26,7 +26,6 @@ pub struct Performance {
     pub(super) trace: Trace,
     pub(super) replay: Option<Replay>,
     pub(super) repeat: Option<Repeat>,
-    pub(super) audited: String,
     pub(super) tries: u8,
 }
 
@@ -63,7 +62,9 @@ impl Performance {
 
     fn read(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<Read> {
         if self.entry.effect != Effect::Writes {
-            self.request.run(&self.call, tx, out)?;
+            let done = self.request.run(&self.call, tx, out);
+            self.trace.user = tx.subject();
+            done?;
             access::settled(&self.call, tx.asked())?;
             return Ok(Read::Answered);
         }

@@ -1,14 +1,20 @@
-//! The server itself (`commands.md` §8): its version, and who gets in besides services.
+//! The server itself (`commands.md` §8): its version, who gets in besides services, and what its logs tell.
 
 pub mod createapikey;
 pub mod createsession;
 pub mod endsession;
+pub mod gethealth;
 pub mod getrights;
+pub mod getstatistics;
 pub mod getversion;
 pub mod grantright;
+mod page;
 pub mod revokeapikey;
 pub mod revokeright;
 pub mod searchapikey;
+pub mod searchapilog;
+pub mod searchaudit;
+pub mod searchrefused;
 pub mod searchsession;
 
 use crate::command::Entry;
@@ -25,4 +31,9 @@ pub static ALL: &[Entry] = &[
     Entry::of::<createsession::CreateSession>(),
     Entry::of::<searchsession::SearchSession>(),
     Entry::of::<endsession::EndSession>(),
+    Entry::of::<gethealth::GetHealth>(),
+    Entry::of::<getstatistics::GetStatistics>(),
+    Entry::of::<searchapilog::SearchApiLog>(),
+    Entry::of::<searchaudit::SearchAudit>(),
+    Entry::of::<searchrefused::SearchRefused>(),
 ];

@@ -17,7 +17,7 @@ pub use addresses::{network, networks, overlap, written};
 pub use kinds::Kind;
 pub use provider::PROVIDER;
 pub use server::SERVER;
-pub use values::{Complexity, ProviderSettings, ServerSettings};
+pub use values::{Complexity, Logging, ProviderSettings, ServerSettings};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]

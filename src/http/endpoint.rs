@@ -100,13 +100,13 @@ pub async fn dispatch(
     if let Origin::Listed(origin) = &origin
         && request.method() == Method::OPTIONS
     {
-        note(&Trace::default(), request_id, from, started);
+        note(&shared, &Trace::default(), request_id, from, started);
         return reply::preflight(origin.clone(), shared.pages.headers.clone(), request_id);
     }
     let head = Head { endpoint, origin, seen, from, request_id, started };
     let answer = match take(&request, payload, &shared, &head).await {
         Err(answer) => {
-            note(&answer.trace, request_id, from, started);
+            note(&shared, &answer.trace, request_id, from, started);
             *answer
         }
         Ok(body) => {
@@ -213,12 +213,12 @@ async fn finish(step: Step, shared: web::Data<Shared>, head: &Head) -> Answer {
     let (wire, request_id) = (head.endpoint.wire(), head.request_id);
     let (from, started) = (head.from, head.started);
     if let Step::Answer(answer) = step {
-        note(&answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, from, started);
         return answer;
     }
     let task = actix_web::rt::spawn(async move {
         let answer = carry(step, &shared, wire, request_id).await;
-        note(&answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, from, started);
         answer
     });
     task.await.unwrap_or_else(|_| Answer::panicked(wire, request_id))
@@ -260,8 +260,10 @@ fn read(
     });
 }
 
-/// The log line of a call: refusals and changes always, quick reads only where they are asked for.
-fn note(trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Instant) {
+/// The API log, and the log line of a call: refusals and changes always, quick reads only where they are
+/// asked for.
+fn note(shared: &Shared, trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Instant) {
+    shared.api.note(trace, request_id, from);
     let level = if trace.code == 0 && !trace.writes { log::Level::Debug } else { log::Level::Info };
     if !log::log_enabled!(target: "call", level) {
         return;

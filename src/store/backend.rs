@@ -11,6 +11,7 @@ use std::time::Duration;
 pub use rusqlite::ToSql;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension};
 
+use super::audit::Ledger;
 use crate::error::{Error, Result};
 
 /// One row of an answer.
@@ -58,12 +59,22 @@ pub struct Tx<'a> {
     recorder: Option<&'a RefCell<Vec<Recorded>>>,
     /// How many statements it may still make; none: any number.
     statements: Option<Cell<u8>>,
+    /// Where the audit row's before and after are gathered; only a change has one.
+    pub(super) ledger: Option<RefCell<Ledger>>,
 }
 
 impl<'a> Tx<'a> {
     /// Speaks over a connection whose transaction somebody else begins and ends.
     pub(super) fn over(connection: &'a Connection, recorder: Option<&'a RefCell<Vec<Recorded>>>) -> Tx<'a> {
-        Tx { connection, notes: RefCell::default(), recorder, statements: None }
+        Tx { connection, notes: RefCell::default(), recorder, statements: None, ledger: None }
+    }
+
+    /// The same for a change, which the audit log tells of.
+    pub(super) fn changing(
+        connection: &'a Connection,
+        recorder: Option<&'a RefCell<Vec<Recorded>>>,
+    ) -> Tx<'a> {
+        Tx { ledger: Some(RefCell::default()), ..Tx::over(connection, recorder) }
     }
 
     /// The first row, if any.

@@ -118,6 +118,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO temporary_passwords (userid, password, expires, tries) VALUES ($1, $2, $3, 0)
                    ON CONFLICT (userid) DO UPDATE
                    SET password = excluded.password, expires = excluded.expires, tries = 0";
+        self.secret_differs("temporarypassword");
         self.change(sql, &[&user, &password, &expires.0]).map(drop)
     }
 

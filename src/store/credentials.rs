@@ -1,5 +1,6 @@
 //! API keys and sessions: made, found, ended.
 
+use super::audit::{Shown, shown};
 use super::backend::{FromRow, Params, Row, Tx};
 use crate::access;
 use crate::call::Call;
@@ -154,6 +155,16 @@ fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
     }))
 }
 
+/// A key as the audit log shows it.
+fn described(name: &str, label: &str, scope: &str, ends: String) -> Shown {
+    shown([
+        ("apikey", name.into()),
+        ("label", label.into()),
+        ("scope", scope.into()),
+        ("validuntil", ends.into()),
+    ])
+}
+
 fn time(row: &Row<'_>, column: usize) -> FromRow<Option<Time>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(Time))
 }
@@ -206,6 +217,9 @@ impl Tx<'_> {
         let (hash, valid_until) = (key.hash.as_slice(), key.valid_until.map(|time| time.0));
         let values: Params<'_> =
             &[&user, &key.name, &key.label, &hash, &key.scope, &call.now.0, &valid_until];
+        let ends = key.valid_until.map(Time::stamp).unwrap_or_default();
+        let scope = key.scope.replace('\n', ",");
+        self.rows_differ(Shown::new(), described(key.name, key.label, &scope, ends));
         self.insert(sql, values)
     }
 
@@ -264,6 +278,15 @@ impl Tx<'_> {
 
     /// Ends a key, and the sessions opened with it.
     pub fn end_key(&self, key: i64) -> Result<()> {
+        let sql = "SELECT name, label, scope, validuntil FROM api_keys WHERE id = $1";
+        let read = |row: &Row<'_>| {
+            let ends = time(row, 3)?.map(Time::stamp).unwrap_or_default();
+            let scope = row.get::<_, String>(2)?.replace('\n', ",");
+            Ok(described(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &scope, ends))
+        };
+        if let Some(old) = self.one(sql, &[&key], read)? {
+            self.rows_differ(old, Shown::new());
+        }
         self.change("DELETE FROM api_keys WHERE id = $1", &[&key]).map(drop)
     }
 
@@ -294,7 +317,9 @@ impl Tx<'_> {
             &call.now.0,
             &session.expires.0,
         ];
-        self.insert(sql, values)
+        let id = self.insert(sql, values)?;
+        self.rows_differ(Shown::new(), shown([("session", id.into()), ("address", session.address.into())]));
+        Ok(id)
     }
 
     /// The sessions of a user that have not ended, in their order, so many at most.
@@ -316,6 +341,7 @@ impl Tx<'_> {
 
     /// Ends a session.
     pub fn end_session(&self, session: i64) -> Result<()> {
+        self.differs("session", session, "");
         self.change("DELETE FROM sessions WHERE id = $1", &[&session]).map(drop)
     }
 

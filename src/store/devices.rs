@@ -1,5 +1,6 @@
 //! Devices.
 
+use super::audit::{Shown, shown};
 use super::backend::Tx;
 use super::users::User;
 use crate::call::Call;
@@ -72,11 +73,16 @@ impl Tx<'_> {
     ) -> Result<i64> {
         let sql = "INSERT INTO devices (userid, name, platform, version, status, licenseid, created, active)
                    VALUES ($1, $2, $3, $4, 'inactive', NULL, $5, NULL) RETURNING id";
+        let row = [("device", name.into()), ("platform", platform.into()), ("version", version.into())];
+        self.rows_differ(Shown::new(), shown(row));
         self.insert(sql, &[&user, &name, &platform, &version, &call.now.0])
     }
 
     /// Sets the state of a device.
     pub fn set_device_status(&self, device: i64, status: &str) -> Result<()> {
+        let sql = "SELECT status FROM devices WHERE id = $1";
+        let old = self.one(sql, &[&device], |row| row.get::<_, String>(0))?;
+        self.differs("devicestatus", old.unwrap_or_default(), status);
         self.change("UPDATE devices SET status = $1 WHERE id = $2", &[&status, &device]).map(drop)
     }
 
@@ -102,6 +108,12 @@ impl Tx<'_> {
         if let Some((user, license)) = self.one(sql, &[&device], |row| Ok((row.get(0)?, row.get(1)?)))? {
             self.release_license(license, user)?;
         }
+        let sql = "SELECT name, platform, version FROM devices WHERE id = $1";
+        let old = self.one(sql, &[&device], |row| {
+            let [name, platform, version] = [row.get::<_, String>(0)?, row.get(1)?, row.get(2)?];
+            Ok(shown([("device", name.into()), ("platform", platform.into()), ("version", version.into())]))
+        })?;
+        self.rows_differ(old.unwrap_or_default(), Shown::new());
         self.change("DELETE FROM devices WHERE id = $1", &[&device]).map(drop)
     }
 }

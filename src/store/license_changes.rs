@@ -94,6 +94,7 @@ impl Tx<'_> {
         changeid: &str,
         (before, after): (Map<String, Value>, Map<String, Value>),
     ) -> Result<()> {
+        self.rows_differ(before.clone(), after.clone());
         let sql = "INSERT INTO license_changes (licenseid, time, caller, command, changeid, before, after, requestid)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let (caller, request) = (call.caller.name(), call.request_id.as_str());

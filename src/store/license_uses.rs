@@ -4,6 +4,7 @@
 //! number stands in the licence's row, and a row for each user says in how many ways: by default, and by
 //! single devices.
 
+use super::audit::number;
 use super::backend::Tx;
 use crate::error::{Code, Result};
 
@@ -41,6 +42,7 @@ impl Tx<'_> {
         if old == new {
             return Ok(());
         }
+        self.differs("licenseid", number(old), number(new));
         if let Some(new) = new {
             self.use_license(new, user)?;
         }

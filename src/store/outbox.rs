@@ -96,6 +96,14 @@ impl Tx<'_> {
         self.insert(sql, values).map(drop)
     }
 
+    /// How many of a provider's newest mails are still to be sent; of so many at most.
+    pub fn mails_waiting(&self, provider: i64, most: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM
+                   (SELECT state FROM outbox WHERE providerid = $1 ORDER BY id DESC LIMIT $2) AS newest
+                   WHERE state = 'waiting'";
+        Ok(self.one(sql, &[&provider, &most], |row| row.get(0))?.unwrap_or(0))
+    }
+
     /// The newest mails, the newest last.
     pub fn newest_mails(&self, limit: i64) -> Result<Vec<Waiting>> {
         let sql = "SELECT id, messageid, recipient, family, template, language, variables, sealed, created

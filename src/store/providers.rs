@@ -1,5 +1,6 @@
 //! Providers.
 
+use super::audit::{Shown, number, shown};
 use super::backend::Tx;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -39,12 +40,17 @@ impl Tx<'_> {
         let sql =
             "INSERT INTO providers (code, name, managedby, magic, created) VALUES ($1, $2, NULL, 1000, $3)
                    RETURNING id";
+        self.rows_differ(Shown::new(), shown([("code", code.into()), ("name", name.into())]));
         self.insert(sql, &[&code, &name, &now.0])
     }
 
     /// Brings a provider to the stated name and manager.
     pub fn set_provider(&self, id: i64, name: &str, managed_by: Option<i64>) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        if let Some(old) = self.providers()?.into_iter().find(|row| row.id == id) {
+            self.differs("name", old.name, name);
+            self.differs("managedby", number(old.managed_by), number(managed_by));
+        }
         let sql = "UPDATE providers SET name = $1, managedby = $2 WHERE id = $3";
         self.change(sql, &[&name, &managed_by, &id]).map(drop)
     }

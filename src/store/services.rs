@@ -2,6 +2,7 @@
 
 use secrecy::SecretBox;
 
+use super::audit::{Shown, shown};
 use super::backend::{Params, ToSql, Tx};
 use super::vault::Vault;
 use crate::domain::names;
@@ -35,6 +36,19 @@ pub struct ServiceRow {
 }
 
 impl ServiceRow {
+    /// What of it can change.
+    fn shown(&self) -> Shown {
+        shown([
+            ("servicename", self.name.as_str().into()),
+            ("kind", self.kind.as_str().into()),
+            ("method", self.method.as_str().into()),
+            ("addresses", self.addresses.replace('\n', ",").into()),
+            ("commands", self.commands.replace('\n', ",").into()),
+            ("loginlimit", self.login_limit.into()),
+            ("enabled", self.enabled.into()),
+        ])
+    }
+
     fn values<'a>(&'a self, key: &'a dyn ToSql) -> [&'a dyn ToSql; 10] {
         [
             &self.provider_id,
@@ -84,6 +98,7 @@ impl Tx<'_> {
                    ON CONFLICT (name_key) DO NOTHING RETURNING id";
         let id = self.one(sql, &values, |row| row.get(0))?;
         if id.is_some() {
+            self.rows_differ(Shown::new(), row.shown());
             self.note(|notes| notes.changes += 1);
         }
         Ok(id)
@@ -92,6 +107,9 @@ impl Tx<'_> {
     /// Brings a service to the stated values.
     pub fn set_service(&self, row: &ServiceRow) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        if let Some(old) = self.services()?.into_iter().find(|old| old.id == row.id) {
+            self.rows_differ(old.shown(), row.shown());
+        }
         let key = names::key(&row.name);
         let mut values = row.values(&key).to_vec();
         values.push(&row.id);
@@ -112,6 +130,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.note(|notes| notes.settings = true);
         let sealed = vault.seal(&place(service), key.as_bytes(), random).map_err(Error::Failed)?;
+        self.differs("key", "", "added");
         let not_after = not_after.map(|time| time.0);
         let sql = "INSERT INTO service_keys (serviceid, sealed, created, notafter) VALUES ($1, $2, $3, $4) RETURNING id";
         let values: Params<'_> = &[&service, &sealed, &now.0, &not_after];
@@ -127,18 +146,21 @@ impl Tx<'_> {
     /// Sets when a key ends.
     pub fn end_service_key(&self, key: i64, not_after: Time) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.differs("oldkeyends", "", not_after.stamp());
         self.change("UPDATE service_keys SET notafter = $1 WHERE id = $2", &[&not_after.0, &key]).map(drop)
     }
 
     /// Forgets one key.
     pub fn drop_service_key(&self, key: i64) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.differs("oldkey", "", "removed");
         self.change("DELETE FROM service_keys WHERE id = $1", &[&key]).map(drop)
     }
 
     /// Forgets the keys of a service.
     pub fn drop_service_keys(&self, service: i64) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.differs("oldkey", "", "removed");
         self.change("DELETE FROM service_keys WHERE serviceid = $1", &[&service]).map(drop)
     }
 

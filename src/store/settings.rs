@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use secrecy::SecretBox;
 
+use super::audit::masked;
 use super::backend::Tx;
 use super::vault::Vault;
+use crate::domain::settings;
 use crate::error::{Error, Result};
 
 const SALT: &str = "salt";
@@ -42,6 +44,10 @@ impl Tx<'_> {
     /// Stores a server setting, or forgets it, so that the default holds again.
     pub fn set_server_setting(&self, name: &str, value: Option<&str>) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        let sql = "SELECT value FROM settings WHERE providerid IS NULL AND name = $1";
+        let old = self.one(sql, &[&name], |row| row.get::<_, String>(0))?;
+        let secret = settings::server(name).is_some_and(|setting| setting.secret);
+        self.differs(name, masked(secret, old.as_deref()), masked(secret, value));
         match value {
             None => self.change("DELETE FROM settings WHERE providerid IS NULL AND name = $1", &[&name])?,
             Some(value) => self.change(
@@ -56,6 +62,7 @@ impl Tx<'_> {
     /// Stores a provider's setting.
     pub fn set_provider_setting(&self, provider: i64, name: &str, value: &str) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.provider_setting_differs(provider, name, Some(value))?;
         let sql = "INSERT INTO settings (providerid, name, value) VALUES ($1, $2, $3)
                    ON CONFLICT (providerid, name) WHERE providerid IS NOT NULL DO UPDATE SET value = excluded.value";
         self.change(sql, &[&provider, &name, &value]).map(drop)
@@ -64,7 +71,16 @@ impl Tx<'_> {
     /// Forgets a provider's setting, so that the default holds again.
     pub fn drop_provider_setting(&self, provider: i64, name: &str) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.provider_setting_differs(provider, name, None)?;
         self.change("DELETE FROM settings WHERE providerid = $1 AND name = $2", &[&provider, &name]).map(drop)
+    }
+
+    fn provider_setting_differs(&self, provider: i64, name: &str, value: Option<&str>) -> Result<()> {
+        let sql = "SELECT value FROM settings WHERE providerid = $1 AND name = $2";
+        let old = self.one(sql, &[&provider, &name], |row| row.get::<_, String>(0))?;
+        let secret = settings::provider(name).is_some_and(|setting| setting.secret);
+        self.differs(name, masked(secret, old.as_deref()), masked(secret, value));
+        Ok(())
     }
 
     pub(super) fn sealed(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -87,6 +103,7 @@ impl Tx<'_> {
     /// Replaces the salt.
     pub fn set_salt(&self, vault: &Vault, salt: &[u8], random: &[u8; 32]) -> Result<()> {
         self.note(|notes| notes.settings = true);
+        self.secret_differs("APIChecksumSalt");
         let sealed = vault.seal(SALT, salt, random).map_err(Error::Failed)?;
         self.set_sealed(SALT, &sealed)
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// The definition of the tables.
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// Proves that the master key is the one the values were sealed with.
 const CHECK: &str = "check";
 
@@ -63,7 +63,7 @@ pub fn prepare<T>(
 }
 
 /// Makes the file, where it is not there, for its owner alone; SQLite gives its companions the same mode.
-fn make_private(path: &Path) -> anyhow::Result<()> {
+pub(super) fn make_private(path: &Path) -> anyhow::Result<()> {
     let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
     made.map(drop).with_context(|| format!("cannot make the database {}", path.display()))
 }

@@ -145,7 +145,7 @@ impl Tx<'_> {
         if call.reaches(provider.id) {
             access::about(call, user.id, user.rights)?;
             self.judged();
-            self.concerns(user.id);
+            self.concerns_row(&user);
             return Ok(user);
         }
         if !call.caller.is_trusted() {
@@ -286,7 +286,7 @@ impl Tx<'_> {
         ];
         let id = self.insert(sql, values)?;
         self.note(|notes| notes.reindex.push((id, true)));
-        self.concerns(id);
+        self.concerns_new(id, user);
         Ok(id)
     }
 

@@ -13,6 +13,7 @@ mod uses;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -68,6 +69,7 @@ pub struct Writer {
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     uses: Arc<uses::Uses>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -79,17 +81,19 @@ impl Writer {
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
         let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
-        let uses = state.uses.clone();
+        let (uses, waiting) = (state.uses.clone(), state.waiting.clone());
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.work(&receiver))
             .map_err(|error| Error::Down(error.into()))?;
-        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses })
+        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, waiting })
     }
 
     /// Queues a job; when the queue is full or closed the job is told so at once.
     pub fn submit(&self, job: Box<dyn Job>) {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        // Counted first, so that the thread never takes off what was not put on.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let refused = match queue.as_ref() {
             None => Some(job),
             Some(sender) => match sender.try_send(job) {
@@ -99,8 +103,14 @@ impl Writer {
         };
         drop(queue);
         if let Some(job) = refused {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             job.end(Err(Error::Busy));
         }
+    }
+
+    /// How many jobs wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Notes that an API key was used, to be written within a minute.
@@ -137,6 +147,7 @@ struct State {
     generation: i64,
     idle: idle::Idle,
     uses: Arc<uses::Uses>,
+    waiting: Arc<AtomicUsize>,
     recorder: Option<Recorder>,
     last_batch: usize,
     /// A job of the last batch had to be undone.
@@ -161,6 +172,7 @@ impl State {
             generation,
             idle: idle::Idle::new(),
             uses: Arc::default(),
+            waiting: Arc::default(),
             anchor: anchor::Anchor::new(path),
             recorder,
             last_batch: 0,
@@ -169,7 +181,7 @@ impl State {
     }
 
     fn tx(&self) -> Tx<'_> {
-        Tx::over(&self.connection, self.recorder.as_ref().map(|(recorder, _)| recorder))
+        Tx::changing(&self.connection, self.recorder.as_ref().map(|(recorder, _)| recorder))
     }
 
     fn work(&mut self, queue: &Receiver<Box<dyn Job>>) {
@@ -181,7 +193,10 @@ impl State {
                 job
             });
             match job {
-                Ok(job) => self.batch(job, queue),
+                Ok(job) => {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.batch(job, queue);
+                }
                 Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }

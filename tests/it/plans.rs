@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 19] = [
     "users",
     "licenses",
     "depots",
@@ -27,10 +27,13 @@ const GROWING: [&str; 16] = [
     "license_changes",
     "api_keys",
     "sessions",
+    "calls",
+    "refusals",
+    "call_days",
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 3] = [
+const WALKS: [(&str, &str); 5] = [
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",
@@ -38,6 +41,14 @@ const WALKS: [(&str, &str); 3] = [
     (
         "DELETE FROM counters WHERE key IN (SELECT key FROM counters ORDER BY expires LIMIT $1)",
         "the counters that end first, along their index, a thousand at most",
+    ),
+    (
+        "DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT $1)",
+        "the oldest calls, along the rowid, a thousand at most",
+    ),
+    (
+        "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals ORDER BY id LIMIT $1)",
+        "the oldest refusals, likewise",
     ),
     ("SELECT count(*) FROM", "the counts of a diagnosis, asked for by hand"),
 ];
@@ -48,6 +59,7 @@ const ROWS: &str = "
 static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(include_str!("../../schema.sql")).unwrap();
+    connection.execute_batch(include_str!("../../src/store/api_log/schema.sql")).unwrap();
     connection.execute_batch("PRAGMA foreign_keys = OFF;").unwrap();
     for insert in [
         "INSERT INTO users SELECT i, 1 + i % 3, 'u' || i, 'u' || i, 'u' || i || '@x', 'u' || i || '@x', '', 'activated', '',
@@ -66,7 +78,10 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, 'sent', i FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",
         "INSERT INTO replays SELECT 1 + i % 9, CAST('c' || i AS BLOB), i FROM n",
-        "INSERT INTO audit SELECT i, i, 1 + i % 3, 'service:x', 'API-CALL', 'c', i, '{}', 'r' FROM n",
+        "INSERT INTO audit SELECT i, i, 1 + i % 3, 'service:x', 'API-CALL', 'c', i, '{}', '{}', '{}', 'r' FROM n",
+        "INSERT INTO calls SELECT i, i, 1 + i % 3, 'service:x', 'x', 'c', i, 0, 1, 'a', 'r' || i, '{}' FROM n",
+        "INSERT INTO refusals SELECT i, 1 + i % 3, 'x', 'a', 'r', 0, i, i, 1, 'r' FROM n",
+        "INSERT INTO call_days SELECT i, i % 3, 0, 1 FROM n",
         "INSERT INTO providers SELECT i, 'P' || i, 'x', NULL, 1, 1 FROM n WHERE i < 4",
     ] {
         let (into, select) = insert.split_once(" SELECT").unwrap();

@@ -1,6 +1,8 @@
 //! Stories: what people and services go through, from the first call to the last.
 
 mod activation;
+mod apilog;
+mod audit;
 mod changes;
 mod counters;
 mod current;
@@ -12,6 +14,7 @@ mod keys;
 mod licenses;
 mod login;
 mod moves;
+mod refused;
 mod registration;
 mod removal;
 mod requests;
@@ -22,4 +25,5 @@ mod search;
 mod services;
 mod sessions;
 mod settings;
+mod statistics;
 mod strangers;

@@ -45,8 +45,24 @@ pub struct ServerSettings {
     pub login_attempts: i64,
     /// `LoginMaxInterval` `[O]`: minutes.
     pub login_interval_minutes: i64,
+    /// `APIRequestLogging` `[D]`: which calls the API log keeps.
+    pub api_log: Logging,
+    /// `APILogRetention` `[O]`: days.
+    pub api_log_days: i64,
     /// `MailSenderEmail` `[D]`: the sender where the provider states none; may be blank.
     pub sender_email: String,
+}
+
+/// Which calls the API log keeps: `APIRequestLogging` `[D]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Logging {
+    /// None.
+    Off,
+    /// Those that change something or are refused.
+    #[default]
+    Changes,
+    /// Every one.
+    All,
 }
 
 /// The characters a new username may have: `RegNameComplexity` `[D]`.
@@ -71,6 +87,8 @@ pub struct ProviderSettings {
     pub create_default_depot: bool,
     /// `API/API_CREATE_DEFAULT_LICENSE` `[D]`: whether a user without licence gets one.
     pub create_default_license: bool,
+    /// `API/API_REQUEST_LOGGING` `[O]`: whether the API log keeps its calls at all.
+    pub request_logging: bool,
     /// `API/API_REDIRECT` `[D]`: where callers of other providers are sent; may be blank.
     pub redirect: String,
     /// `API/API_SEND_EMAIL` `[D]`: whether calls of services cause mails where nothing else decides.
@@ -134,6 +152,8 @@ impl ServerSettings {
             activation_code_days: of.number("ActivationCodeLifetime")?,
             login_attempts: of.number("LoginMaxAttempts")?,
             login_interval_minutes: of.number("LoginMaxInterval")?,
+            api_log: Logging::read(&of.text("APIRequestLogging")?),
+            api_log_days: of.number("APILogRetention")?,
             sender_email: of.text("MailSenderEmail")?,
         };
         if settings.replay_protection && settings.request_window == 0 {
@@ -144,6 +164,16 @@ impl ServerSettings {
             return Err("ForceHTTPSUsage cannot be True: this version listens on plain HTTP only".to_owned());
         }
         Ok(settings)
+    }
+}
+
+impl Logging {
+    fn read(written: &str) -> Self {
+        match written {
+            "all" => Self::All,
+            "off" => Self::Off,
+            _ => Self::Changes,
+        }
     }
 }
 
@@ -170,6 +200,7 @@ impl ProviderSettings {
             create_default_depot: of.truth("API/API_CREATE_DEFAULT_DEPOT")?,
             create_default_license: of.truth("API/API_CREATE_DEFAULT_LICENSE")?,
             redirect: of.text("API/API_REDIRECT")?,
+            request_logging: of.truth("API/API_REQUEST_LOGGING")?,
             send_email: of.truth("API/API_SEND_EMAIL")?,
             reference_unique: of.truth("CLIENT/EXT_USER_REFERENCE_UNIQUE")?,
             magic_usernames: of.truth("CLIENT/ALLOW_MAGIC_USERNAMES")?,

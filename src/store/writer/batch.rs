@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -109,13 +110,12 @@ impl State {
 
     /// The next job, waiting a moment where the last batch shows that many callers are about.
     fn next(&self, queue: &Receiver<Box<dyn Job>>, so_far: usize) -> Option<Box<dyn Job>> {
-        if let Ok(job) = queue.try_recv() {
-            return Some(job);
-        }
-        if so_far * 2 >= self.last_batch {
-            return None;
-        }
-        queue.recv_timeout(LINGER).ok()
+        let job = queue.try_recv().ok().or_else(|| {
+            let linger = so_far * 2 < self.last_batch;
+            linger.then(|| queue.recv_timeout(LINGER).ok()).flatten()
+        })?;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        Some(job)
     }
 
     /// Undoes the transaction and begins another one, in which what was good in it is to run once more,

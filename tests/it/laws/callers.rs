@@ -108,16 +108,22 @@ fn reply_to(kind: &Kind, entry: &Entry, example: &Example) -> String {
     }
 }
 
+/// Without the number of calls so far: those that made the caller what it is are among them.
+fn uncounted(text: &str) -> String {
+    let done = regex::Regex::new(r#"(<done>|"done":)\d+"#).unwrap();
+    done.replace_all(text, "$1").into_owned()
+}
+
 /// Asks over the wire that is the kind's turn, and compares to the byte.
 #[track_caller]
 fn answers(kind: &Kind, party: &Party<'_>, entry: &Entry, fields: &str, expected: &str) {
     let of = format!("{} at {}", kind.name, entry.name);
     if kind.by_session() || kind.proof == Proof::Nothing {
         let reply = party.ask(entry.name, fields);
-        assert_eq!(reply.body(), as_json(expected, entry), "{of}");
+        assert_eq!(uncounted(reply.body()), uncounted(&as_json(expected, entry)), "{of}");
     } else {
         let reply = party.clone().over_xml().ask(entry.name, fields);
-        assert_eq!(reply.inner(), expected, "{of}");
+        assert_eq!(uncounted(reply.inner()), uncounted(expected), "{of}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use regserver::call::Program;
 use regserver::cli::notation;
 use regserver::command::{Effect, Entry, Example};
 use regserver::commands;
@@ -83,7 +84,15 @@ fn no_file_holds_a_secret() {
     let mut seen = 0;
     for (entry, example) in examples() {
         let (world, secrets) = secrets(entry, example);
-        let names = ["regserver.db", "regserver.db-wal", "regserver.db-shm", "regserver.db.lock"];
+        world.api().log().catch_up();
+        let names = [
+            "regserver.db",
+            "regserver.db-wal",
+            "regserver.db-shm",
+            "regserver.db.lock",
+            "regserver.db.apilog",
+            "regserver.db.apilog-wal",
+        ];
         let files: Vec<_> = names.iter().map(|name| world.file(name)).filter(|file| file.exists()).collect();
         assert!(files.len() >= 3, "the program is running");
         for (file, secret) in files.iter().flat_map(|file| secrets.iter().map(move |secret| (file, secret))) {

@@ -1,0 +1,64 @@
+//! How much a provider has, counted as far as counting is cheap.
+//!
+//! Numbers kept up with every change would cost each registration a row that all of them write. People
+//! look at these pages now and then; so the rows are counted when they ask, and not beyond a bound.
+
+use super::backend::{Params, Tx};
+use crate::error::Result;
+
+/// So many of a kind are counted, the newest.
+pub const COUNTED: i64 = 10_000;
+
+/// What a provider has.
+#[derive(Debug, Default)]
+pub struct Holdings {
+    /// The state of users, and how many of the newest are in it.
+    pub users: Vec<(String, i64)>,
+    /// The devices of these users.
+    pub devices: i64,
+    /// Licences.
+    pub licenses: i64,
+    /// Depots.
+    pub depots: i64,
+    /// Services.
+    pub services: i64,
+}
+
+impl Tx<'_> {
+    /// What a provider has.
+    pub fn holdings(&self, provider: i64) -> Result<Holdings> {
+        let users = "SELECT status, count(*) FROM
+                     (SELECT status FROM users WHERE providerid = $1 ORDER BY id DESC LIMIT $2) AS newest
+                     GROUP BY status ORDER BY status";
+        let devices = "SELECT count(*) FROM (SELECT 1 FROM
+                       (SELECT id FROM users WHERE providerid = $1 ORDER BY id DESC LIMIT $2) AS newest
+                       JOIN devices ON devices.userid = newest.id LIMIT $2) AS counted";
+        let licenses =
+            "SELECT count(*) FROM (SELECT 1 FROM licenses WHERE providerid = $1 LIMIT $2) AS counted";
+        let depots = "SELECT count(*) FROM (SELECT 1 FROM depots WHERE providerid = $1 LIMIT $2) AS counted";
+        let services =
+            "SELECT count(*) FROM (SELECT 1 FROM services WHERE providerid = $1 LIMIT $2) AS counted";
+        let values: Params<'_> = &[&provider, &COUNTED];
+        let count = |sql| -> Result<i64> { Ok(self.one(sql, values, |row| row.get(0))?.unwrap_or(0)) };
+        Ok(Holdings {
+            users: self.all(users, values, |row| Ok((row.get(0)?, row.get(1)?)))?,
+            devices: count(devices)?,
+            licenses: count(licenses)?,
+            depots: count(depots)?,
+            services: count(services)?,
+        })
+    }
+}
+
+impl Holdings {
+    /// How many users are in a state; of all states without one.
+    pub fn users(&self, status: Option<&str>) -> i64 {
+        let of = self.users.iter().filter(|(name, _)| status.is_none_or(|status| status == name));
+        of.map(|(_, count)| count).sum()
+    }
+
+    /// Whether some number is the most that is counted.
+    pub fn at_least(&self) -> bool {
+        [self.users(None), self.devices, self.licenses, self.depots, self.services].contains(&COUNTED)
+    }
+}
