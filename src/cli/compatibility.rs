@@ -176,7 +176,6 @@ const MISSING: &[&str] = &[
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "`/ping.xml` **[D]**, `/healthz`, `/readyz`, `/metrics` and the pages below `/redirect/` are not answered.",
-    "There is no log of API calls in the database; the server's own log has a line for each call.",
     "Users are neither imported nor exported, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
     "A changed configuration holds from the next start; no signal makes the server read it again.",
     "`commands --xsd` is missing: the reference has fields, replies and examples, but no schema files.",
@@ -280,6 +279,15 @@ const CHOICES: &[(&str, &[&str])] = &[
             "`removeuserfromlicense` leaves a user without a default license until the next login.",
             "A change whose `changeid` is known for that license is answered 0, whatever else the call says; making a license is its first change.",
             "`searchlicense` shows licenses by their keys, and the last key of a page is the `startkey` of the next.",
+        ],
+    ),
+    (
+        "What is written down",
+        &[
+            "The audit log has a row for every change, in the change's own transaction: who, what, the fields with secrets masked, and what was different before and after. `searchaudit` searches it.",
+            "The API log is a file of its own beside the database, which a busy server rather leaves behind than waits for. With `changes` it has the calls that changed something or were refused, and `searchapilog` searches it.",
+            "What anybody can do as often as they like, refused at the gate or as nobody, is only counted, by address, reason and minute, with the first ten request ids; `searchrefused` lists it.",
+            "Lists of these begin with the newest and go on with `beforeid`.",
         ],
     ),
     (
