@@ -4,19 +4,22 @@
 //! clock nor its random source can be reached otherwise, so a test can hold both still and a job that
 //! has to run twice draws the same key twice.
 
+mod caller;
+mod program;
+
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use hmac::Mac;
 
-use crate::access::{Class, Power, Scope};
+use crate::access::Class;
 use crate::command::Entry;
-use crate::domain::rights::{Right, Rights};
 use crate::domain::time::Time;
-use crate::snapshot::{Provider, Service, Snapshot};
+use crate::snapshot::{Provider, Snapshot};
 use crate::store::Vault;
-use crate::store::api_log::ApiLog;
 use crate::store::vault::hmac;
+pub use caller::{Caller, Key, Person, Session};
+pub use program::{Health, Program};
 
 /// Where chance comes from: the operating system, or a test's counter.
 pub trait Chance: Send + Sync {
@@ -38,149 +41,6 @@ impl Chance for SystemChance {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).expect("the operating system has no random source");
         seed
-    }
-}
-
-/// What the program tells of itself.
-pub trait Program: Send + Sync {
-    /// The API log.
-    fn log(&self) -> &ApiLog;
-    /// How it is.
-    fn health(&self) -> Health;
-}
-
-/// How the program is.
-#[derive(Debug, Clone)]
-pub struct Health {
-    /// When it was started.
-    pub started: Time,
-    /// Whether the last change could be written.
-    pub writable: bool,
-    /// Changes that wait for the writer.
-    pub changes_waiting: usize,
-    /// Passwords that wait for a hash thread.
-    pub hashes_waiting: usize,
-    /// Calls that wait for the API log.
-    pub log_waiting: usize,
-    /// Calls that the API log has lost since the start.
-    pub log_dropped: u64,
-    /// Bytes in the database's write-ahead log.
-    pub wal: u64,
-}
-
-/// Who calls.
-#[derive(Clone)]
-pub enum Caller {
-    /// A registered service, with its provider's power.
-    Service(Arc<Service>),
-    /// A user by an API key or a session, with what is the user's own and the rights that were granted.
-    Person(Arc<Person>),
-    /// The operator at this machine's command line, who can read the master key and so may do everything.
-    Operator,
-    /// Somebody at that address who shows no credential.
-    Nobody(IpAddr),
-}
-
-impl std::fmt::Debug for Caller {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name())
-    }
-}
-
-/// A user who is proved by an API key or a session.
-#[derive(Debug)]
-pub struct Person {
-    /// The user's row.
-    pub user: i64,
-    /// The user's name.
-    pub username: String,
-    /// The user's provider.
-    pub provider: Arc<Provider>,
-    /// The rights that the user was granted.
-    pub rights: Rights,
-    /// The key that proved the user, or with which the session was opened.
-    pub key: Option<Key>,
-    /// The session that proved the user.
-    pub session: Option<Session>,
-    /// The service that opened the session.
-    pub service: Option<Arc<Service>>,
-    /// From where the person calls.
-    pub address: IpAddr,
-}
-
-/// A session as it proves a person.
-#[derive(Debug)]
-pub struct Session {
-    /// Its row.
-    pub id: i64,
-    /// The SHA-256 of its token.
-    pub hash: [u8; 32],
-}
-
-/// An API key as it proves a person.
-#[derive(Debug)]
-pub struct Key {
-    /// Its row.
-    pub id: i64,
-    /// Its public half.
-    pub name: String,
-    /// What it may be used for.
-    pub scope: Scope,
-}
-
-impl Person {
-    /// How far the user's rights reach: the greater ones are nothing without API-ACCESS.
-    pub fn power(&self) -> Power {
-        match self.rights {
-            rights if !rights.has(Right::ApiAccess) => Power::Own,
-            rights if rights.has(Right::SuperUser) => Power::Server,
-            rights if rights.has(Right::EditProvider) => Power::Provider,
-            _ => Power::Full,
-        }
-    }
-
-    /// Whether the user's own password proved the person, and not a program that acts for the user.
-    pub fn by_password(&self) -> bool {
-        self.key.is_none() && self.service.is_none()
-    }
-
-    /// How the person was proved, for log and audit.
-    fn proof(&self) -> String {
-        let by = match (&self.key, &self.service) {
-            (Some(key), _) => format!(" by key {}", key.name),
-            (_, Some(service)) => format!(" by service {}", service.name),
-            _ => String::new(),
-        };
-        match &self.session {
-            Some(session) => format!("session {}{by}", session.id),
-            None => by.trim_start().to_owned(),
-        }
-    }
-}
-
-impl Caller {
-    /// For log and audit: `service:shop`.
-    pub fn name(&self) -> String {
-        match self {
-            Caller::Service(service) => format!("service:{}", service.name),
-            Caller::Person(person) => format!("user:{} ({})", person.username, person.proof()),
-            Caller::Operator => "command line".to_owned(),
-            Caller::Nobody(_) => "nobody".to_owned(),
-        }
-    }
-
-    /// Who it is to the idempotency keys, however proved this time.
-    pub fn identity(&self) -> String {
-        match self {
-            Caller::Person(person) => format!("user:{}", person.user),
-            caller => caller.name(),
-        }
-    }
-
-    /// Whether it is a registered service, or the operator: callers who are told the documented codes
-    /// (`access.md` §4).
-    pub fn is_trusted(&self) -> bool {
-        matches!(self, Caller::Service(_) | Caller::Operator)
     }
 }
 

@@ -17,10 +17,13 @@ use crate::store::backend::{Tx, run};
 
 /// How often an idle thread looks at the clock.
 const TICK: Duration = Duration::from_millis(500);
-/// For how long calls are gathered before they are written together.
-const GATHER: Duration = Duration::from_millis(50);
+/// For how long calls are gathered before they are written together. The thread sleeps meanwhile: to be
+/// woken for each of them would cost the workers more than the calls themselves.
+const GATHER: Duration = Duration::from_millis(10);
 /// The most of them.
 const MOST: usize = 1_000;
+/// How often some old rows are thrown away, while there are any.
+const FORGET: Duration = Duration::from_millis(50);
 /// So many refused calls of proved callers are kept in a minute; of further ones only the number.
 const REFUSED: usize = 1_000;
 /// How often a loss is warned about.
@@ -66,7 +69,7 @@ impl State {
 
     pub(super) fn work(&mut self, queue: &Receiver<Message>) {
         loop {
-            match queue.recv_timeout(if self.aged { GATHER } else { TICK }) {
+            match queue.recv_timeout(if self.aged { FORGET } else { TICK }) {
                 Ok(first) => self.gather(first, queue),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -80,12 +83,14 @@ impl State {
         }
     }
 
-    /// Takes what is queued, waits a moment for more, and writes it.
+    /// Waits a moment, takes what is queued by then, and writes it.
     fn gather(&mut self, first: Message, queue: &Receiver<Message>) {
-        let until = Instant::now() + GATHER;
-        let mut next = Ok(first);
+        if !matches!(first, Message::Flush(_)) {
+            std::thread::sleep(GATHER);
+        }
+        let mut next = Some(first);
         let mut waiting: Vec<SyncSender<()>> = Vec::new();
-        while let Ok(message) = next {
+        while let Some(message) = next {
             match message {
                 Message::Call(entry) => self.take(*entry),
                 Message::Refused(refused) => self.count(*refused),
@@ -98,7 +103,7 @@ impl State {
             if self.calls.len() >= MOST {
                 break;
             }
-            next = queue.recv_timeout(until.saturating_duration_since(Instant::now()));
+            next = queue.try_recv().ok();
         }
         self.write(false);
         for done in waiting {
