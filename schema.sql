@@ -219,6 +219,7 @@ CREATE TABLE api_keys (
     label      TEXT NOT NULL,
     hash       BLOB NOT NULL,
     scope      TEXT NOT NULL,                          -- an entry a line, 'users:view'; empty: all
+    rights     INTEGER NOT NULL,                       -- those of who made it: it never has more
     created    INTEGER NOT NULL,
     validuntil INTEGER,
     lastused   INTEGER
@@ -312,4 +313,4 @@ CREATE INDEX audit_provider ON audit (providerid, id);
 CREATE INDEX audit_user ON audit (userid, id) WHERE userid IS NOT NULL;
 CREATE INDEX audit_request ON audit (requestid);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 5);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 6);

@@ -211,7 +211,9 @@ impl Api {
             signed.map_err(|refusal| refuse(&mut known.trace, refusal))?;
             return Ok(Caller::Service(service.clone()));
         }
-        if received.shown == Shown::Nothing {
+        let bare = received.shown == Shown::Nothing;
+        // A session that is opened in plain text could be used by whoever has read it, and by nobody else.
+        if bare && (received.private || received.command.is_none()) {
             return Ok(Caller::Nobody(seen));
         }
         known.forbidden = true;
@@ -230,8 +232,8 @@ impl Api {
             Ok(Proof::Nobodys(why)) => {
                 Err(refuse(&mut known.trace, Refusal { code: Code::AccessDenied, why }).into())
             }
-            Ok(Proof::Guessed(guess)) => {
-                known.trace.why = Some("the key is unknown or its secret wrong".to_owned());
+            Ok(Proof::Guessed(guess, why)) => {
+                known.trace.why = Some(why);
                 Err(Halt::Guessed(guess))
             }
             Err(Error::Busy) if reader.is_some() => Err(Halt::Pool),

@@ -11,6 +11,8 @@ use crate::wire::Wire;
 
 /// A reply of usual length fits without growing.
 const USUAL: usize = 1024;
+/// So much of a refusal's text is logged, in characters.
+const SAID: usize = 300;
 /// How long an overloaded caller is asked to wait, in seconds.
 const WAIT: i64 = 1;
 
@@ -69,6 +71,8 @@ pub struct Trace {
     pub writes: bool,
     /// Why the gate refused; the caller does not learn it.
     pub why: Option<String>,
+    /// The refusal's own text, which the caller is told.
+    pub said: Option<String>,
     /// Whether something was changed, or a secret shown.
     pub changed: bool,
     /// When the call began.
@@ -106,6 +110,9 @@ impl Answer {
             return Answer { trace, ..Answer::execution_error(wire) };
         }
         let (code, secondary, text) = shown(error);
+        if matches!(error, Error::Refused { text: Some(_), .. }) {
+            trace.said = Some(text.chars().take(SAID).collect());
+        }
         wire.refuse(&mut head, code as i64, secondary, text);
         wire.end(&mut head);
         let busy = code == Code::Overloaded;

@@ -33,8 +33,8 @@ pub(super) enum Proof {
     Person(Arc<Person>),
     /// It does not, and why.
     Nobodys(String),
-    /// A secret that is wrong, or may not be tried now.
-    Guessed(Guess),
+    /// A secret that is wrong, or may not be tried now, and which of these.
+    Guessed(Guess, String),
 }
 
 impl Api {
@@ -79,12 +79,14 @@ impl Api {
         let Some(holder) = found else {
             // As much work as a wrong secret.
             let _ = bool::from(hash.ct_eq(&[0; 32]));
-            return Ok(Proof::Guessed(guess(Whose::Name(name))));
+            return Ok(Proof::Guessed(guess(Whose::Name(name)), format!("there is no {}", named(name))));
         };
         let held = holder.key.as_ref();
         let right = held.is_some_and(|key| bool::from(key.hash.as_slice().ct_eq(&hash)));
-        if !right || held.is_some_and(|key| now < key.locked_until) {
-            return Ok(Proof::Guessed(guess(Whose::User(holder.user))));
+        let waits = held.is_some_and(|key| now < key.locked_until);
+        if !right || waits {
+            let why = if waits { "must wait after too many failures" } else { "came with a wrong secret" };
+            return Ok(Proof::Guessed(guess(Whose::User(holder.user)), format!("the {} {why}", named(name))));
         }
         let (used, failed) = (held.and_then(|key| key.last_used), held.is_some_and(|key| key.failed));
         let person = match person(snapshot, holder, hash, now, address) {
@@ -110,6 +112,14 @@ impl Api {
             None => self.pool.read(f),
         }
     }
+}
+
+/// A key as the log names it: what does not look like one may be a secret in the wrong place.
+fn named(name: &str) -> String {
+    let ours = name.len() == 23
+        && name.starts_with("rk-")
+        && name.bytes().skip(3).all(|b| b.is_ascii_alphanumeric());
+    if ours { format!("key {name}") } else { "key of that name".to_owned() }
 }
 
 /// The same person as the transaction knows it now; else the credential has ended.
@@ -159,9 +169,10 @@ fn person(
             );
         }
     }
+    // A key can never do more than who made it, and a session than who opened it.
+    let rights = key.as_ref().map_or(rights, |key| rights.within(key.rights));
     let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
     let session = session.map(|session| Session { id: session.id, hash });
-    // A session can never do more than who opened it can now.
     let rights = service
         .as_ref()
         .map_or(rights, |opener| rights.within(access::rights(snapshot, &Caller::Service(opener.clone()))));

@@ -12,7 +12,10 @@ use crate::wire::fields::Fields;
 /// Names that are no command's own.
 pub const NAMES: &[(&str, &str)] = &[
     ("command", "the command's name"),
-    ("requesttime", "the time of the request, UNIX seconds; required"),
+    (
+        "requesttime",
+        "the time of the request, UNIX seconds; services must send it, and whoever sends it must be right",
+    ),
     ("distributor", "the provider to act for, if not the service's own"),
     ("apiversion", "echoed in the reply"),
     ("origin", "API-CALL, LOGIN-PORTAL, ADMIN-CONSOLE, CLIENT-CALL or USER-IMPORT"),

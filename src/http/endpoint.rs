@@ -196,8 +196,9 @@ fn received<'a>(request: &'a HttpRequest, shared: &Shared, head: &Head, body: &'
         Some(_) => Shown::Nothing,
         None => credentials::shown(request.headers(), query, body, wire, &shared.credentials),
     };
-    let private = shown != Shown::Nothing && peer::is_private(request, shared);
-    Received { shown, private, command: head.endpoint.command(), ..signed }
+    let command = head.endpoint.command();
+    let private = (shown != Shown::Nothing || command.is_some()) && peer::is_private(request, shared);
+    Received { shown, private, command, ..signed }
 }
 
 /// `checksum` of the query; given twice it is malformed, because two programs could read it two ways.
@@ -275,6 +276,6 @@ fn note(shared: &Shared, trace: &Trace, request_id: RequestId, from: Option<IpAd
     log::log!(
         target: "call", level,
         request = request_id.as_str(), address = address.as_str(), caller = caller.as_str(), command = command,
-        code = trace.code, micros = micros; "{}", trace.why.as_deref().unwrap_or("")
+        code = trace.code, micros = micros; "{}", trace.why.as_deref().or(trace.said.as_deref()).unwrap_or("")
     );
 }

@@ -43,6 +43,8 @@ pub struct HeldKey {
     pub last_used: Option<Time>,
     /// The SHA-256 of its secret.
     pub hash: Vec<u8>,
+    /// The rights of who made it, or all where the user did.
+    pub rights: Rights,
     /// Until when failures of its user, from where the call comes, or of both keep it out.
     pub locked_until: Time,
     /// Whether wrong keys of its user were counted from where the call comes.
@@ -110,6 +112,8 @@ pub struct NewKey<'a> {
     pub scope: &'a str,
     /// When it ends.
     pub valid_until: Option<Time>,
+    /// The rights of who makes it, or all where the user does.
+    pub rights: Rights,
 }
 
 /// What a new session has.
@@ -140,7 +144,7 @@ fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> 
     })
 }
 
-/// The six columns behind them are the key's, where there is one.
+/// The seven columns behind them are the key's, where there is one.
 fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
     let Some(id) = row.get(5)? else { return Ok(None) };
     Ok(Some(HeldKey {
@@ -150,6 +154,7 @@ fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
         valid_until: time(row, 8)?,
         last_used: time(row, 9)?,
         hash: row.get(10)?,
+        rights: Rights(row.get(11)?),
         locked_until: Time(0),
         failed: false,
     }))
@@ -175,15 +180,15 @@ impl Tx<'_> {
     pub fn key_holder(&self, name: &str, source: &str) -> Result<Option<Holder>> {
         // Four searches by key cost half of one over a list of keys.
         let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
-                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash,
+                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash, k.rights,
                    (SELECT lockeduntil FROM counters WHERE key = 'pair:' || CAST(u.id AS TEXT) || ':' || $1 || ':key'),
                    (SELECT lockeduntil FROM counters WHERE key = 'pair:' || CAST(u.id AS TEXT) || ':' || $1),
                    (SELECT lockeduntil FROM counters WHERE key = 'user:' || CAST(u.id AS TEXT)),
                    (SELECT lockeduntil FROM counters WHERE key = $1)
                    FROM api_keys k JOIN users u ON u.id = k.userid WHERE k.name = $2";
         self.one(sql, &[&source, &name], |row| {
-            let failed = time(row, 11)?;
-            let locked_until = failed.max(time(row, 12)?).max(time(row, 13)?).max(time(row, 14)?);
+            let failed = time(row, 12)?;
+            let locked_until = failed.max(time(row, 13)?).max(time(row, 14)?).max(time(row, 15)?);
             let (locked_until, failed) = (locked_until.unwrap_or(Time(0)), failed.is_some());
             let key = key(row)?.map(|key| HeldKey { locked_until, failed, ..key });
             holder(row, key, None)
@@ -193,16 +198,16 @@ impl Tx<'_> {
     /// The holder of a session, by the hash of its token.
     pub fn session_holder(&self, hash: &[u8; 32]) -> Result<Option<Holder>> {
         let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
-                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash,
+                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash, k.rights,
                    s.id, s.address, s.expires, s.serviceid
                    FROM sessions s JOIN users u ON u.id = s.userid LEFT JOIN api_keys k ON k.id = s.keyid
                    WHERE s.hash = $1";
         self.one(sql, &[&hash.as_slice()], |row| {
             let session = HeldSession {
-                id: row.get(11)?,
-                address: row.get(12)?,
-                expires: Time(row.get(13)?),
-                service: row.get(14)?,
+                id: row.get(12)?,
+                address: row.get(13)?,
+                expires: Time(row.get(14)?),
+                service: row.get(15)?,
             };
             let key = key(row)?;
             holder(row, key, Some(session))
@@ -212,11 +217,11 @@ impl Tx<'_> {
     /// Adds a key.
     pub fn add_key(&self, call: &Call, user: i64, key: &NewKey<'_>) -> Result<i64> {
         let sql =
-            "INSERT INTO api_keys (userid, name, kind, label, hash, scope, created, validuntil, lastused)
-                   VALUES ($1, $2, 'basic', $3, $4, $5, $6, $7, NULL) RETURNING id";
+            "INSERT INTO api_keys (userid, name, kind, label, hash, scope, rights, created, validuntil, lastused)
+                   VALUES ($1, $2, 'basic', $3, $4, $5, $6, $7, $8, NULL) RETURNING id";
         let (hash, valid_until) = (key.hash.as_slice(), key.valid_until.map(|time| time.0));
         let values: Params<'_> =
-            &[&user, &key.name, &key.label, &hash, &key.scope, &call.now.0, &valid_until];
+            &[&user, &key.name, &key.label, &hash, &key.scope, &key.rights.0, &call.now.0, &valid_until];
         let ends = key.valid_until.map(Time::stamp).unwrap_or_default();
         let scope = key.scope.replace('\n', ",");
         self.rows_differ(Shown::new(), described(key.name, key.label, &scope, ends));

@@ -143,9 +143,8 @@ impl Tx<'_> {
         self.change(sql, &[&provider, &user]).map(drop)
     }
 
-    /// Sets the rights; sessions that had others end.
+    /// Sets the rights.
     pub fn set_rights(&self, user: i64, rights: Rights) -> Result<()> {
-        self.end_sessions(user)?;
         self.change("UPDATE users SET rights = $1 WHERE id = $2", &[&rights.0, &user]).map(drop)
     }
 

@@ -73,7 +73,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
-        "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', i, NULL, NULL FROM n",
+        "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', 7, i, NULL, NULL FROM n",
         "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, 'a', i, i FROM n",
         "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, 'sent', i FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",

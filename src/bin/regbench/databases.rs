@@ -154,8 +154,8 @@ fn credentials(connection: &Connection) -> anyhow::Result<()> {
     let (now, year) = (SystemClock.now(), 366 * DAY);
     connection.execute("UPDATE users SET rights = 1 WHERE id = 1", [])?;
     connection.execute(
-        "INSERT INTO api_keys (userid, name, kind, label, hash, scope, created, validuntil, lastused)
-         VALUES (1, $1, 'basic', '', $2, '', $3, NULL, NULL)",
+        "INSERT INTO api_keys (userid, name, kind, label, hash, scope, rights, created, validuntil, lastused)
+         VALUES (1, $1, 'basic', '', $2, '', 7, $3, NULL, NULL)",
         params![API_KEY, hash(API_SECRET), now.0],
     )?;
     connection.execute(

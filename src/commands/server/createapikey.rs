@@ -9,6 +9,7 @@ use crate::command::{Command, Effect, Example, Mark, Next, Zero};
 use crate::commands::users::current::Current;
 use crate::domain::date::Date;
 use crate::domain::passwords::Passwords;
+use crate::domain::rights::Rights;
 use crate::domain::secret::{Secret, letters};
 use crate::domain::user::UserRef;
 use crate::error::{Code, Result, forbidden, invalid};
@@ -24,7 +25,7 @@ const LONGEST_LABEL: usize = 100;
 const MOST_ENTRIES: usize = 200;
 
 /// Makes an API key of a user. The secret is shown here once and never again. A key can never do more than
-/// its user, and with a scope less.
+/// its user, or than who made it, and with a scope less.
 #[derive(Deserialize, JsonSchema)]
 pub struct CreateApiKey {
     id: UserRef,
@@ -125,6 +126,12 @@ impl Command for CreateApiKey {
             label: self.label.as_deref().unwrap_or_default(),
             scope: &scope,
             valid_until: self.validuntil.map(Date::end),
+            // Whoever makes a key for somebody else knows its secret: it is not to grow beyond them with what
+            // its user is granted later.
+            rights: match call.is_own(user.id) {
+                true => Rights::ALL,
+                false => access::rights(&call.snapshot, &call.caller),
+            },
         };
         let keyid = tx.add_key(call, user.id, &new)?;
         Ok(Created { intresult: Zero, keyid, key: name, secret })

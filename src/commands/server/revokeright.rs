@@ -49,6 +49,7 @@ impl Command for RevokeRight {
         let user = tx.the_user(call, &self.id)?;
         if user.rights.has(self.right) {
             tx.set_rights(user.id, user.rights.without(self.right))?;
+            tx.end_sessions(user.id)?;
         }
         Ok(Done::default())
     }

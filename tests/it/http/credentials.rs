@@ -107,8 +107,8 @@ fn a_key_is_shown_as_basic_authorization() {
         .unwrap();
     is_alice(&String::from_utf8(asked.stdout).unwrap());
     for (head, why) in [
-        (basic(&key, "wrong"), "unknown or its secret wrong"),
-        (basic("rk-nobody", &secret), "unknown or its secret wrong"),
+        (basic(&key, "wrong"), "came with a wrong secret"),
+        (basic("rk-nobody", &secret), "there is no key of that name"),
         ("Authorization: Bearer abc\r\n".to_owned(), "not Basic"),
         ("Authorization:\r\n".to_owned(), "not Basic"),
         ("Authorization: Basic ä\r\n".to_owned(), "not visible ASCII"),
@@ -268,7 +268,7 @@ fn a_session_is_opened_at_its_path() {
     assert!(body(&reply).contains("a session opens no session"), "{reply}");
     let wrong = alice.post(SESSION_PATH, "", &by_password.replace(PASSWORD, "wrong"));
     assert_eq!(body(&wrong), json_exception(-30101, "\"\"", "Wrong password"));
-    alice.refuses(&alice.post(SESSION_PATH, &basic(&key, "wrong"), "{}"), "unknown or its secret wrong");
+    alice.refuses(&alice.post(SESSION_PATH, &basic(&key, "wrong"), "{}"), "came with a wrong secret");
     alice.refuses(&alice.post(SESSION_PATH, "Origin: http://b.example\r\n", &by_password), "another site");
     let nobody = alice.post(SESSION_PATH, "", r#"{"username":"alice"}"#);
     assert!(nobody.starts_with("HTTP/1.1 403 ") && body(&nobody).contains("-30000"), "{nobody}");

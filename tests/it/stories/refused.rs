@@ -58,7 +58,7 @@ fn calls_without_a_credential_are_counted_and_not_listed() {
     }
     let reply = refused(&world, "");
     let reasons = reply.texts("reason");
-    assert_eq!(reasons[0], "the key is unknown or its secret wrong");
+    assert_eq!(reasons[0], "there is no key of that name");
     assert!(reasons[1].starts_with("getuserdata without a credential: -30000"), "{reasons:?}");
     assert_eq!(world.call("searchapilog").done().number("current"), 0);
 }

@@ -203,3 +203,29 @@ fn a_move_takes_rights_and_sessions_away() {
     assert_eq!(rights(&world, "alice"), Vec::<String>::new());
     alice.ask("getuserdata", "username=edgar").refused(Code::AccessDenied);
 }
+
+#[test]
+fn a_key_never_has_more_rights_than_who_made_it() {
+    let world = World::new();
+    world
+        .call("registeruser username=mallory useremail=m@example.com password=malice-2026 activate=true")
+        .done();
+    grant(&world, "mallory", &["API-ACCESS"]);
+    let mallory = world.stranger().session("username=mallory password=malice-2026", "192.0.2.66");
+    let made = mallory.ask("createapikey", "username=alice kind=basic").done();
+    let by_mallory = world.key(&made.text("key"), &made.text("secret"));
+    let own = world.stranger().session("username=alice password=wonder-2026", "192.0.2.44");
+    let made = own.ask("createapikey", "username=alice kind=basic password=wonder-2026").done();
+    let by_alice = world.key(&made.text("key"), &made.text("secret"));
+    grant(&world, "alice", &["API-ACCESS", "EDIT-PROVIDER"]);
+    // What mallory may do herself, and not what alice was granted later.
+    by_mallory.ask("getuserdata", "username=edgar").done();
+    by_mallory.ask("showservicekey", "servicename=kiosk").refused(Code::AccessDenied).second("-6");
+    by_mallory.session("", "192.0.2.66").ask("getrights", "username=alice").refused(Code::AccessDenied);
+    by_alice.ask("showservicekey", "servicename=kiosk").done();
+    // A right that is granted ends no session; one that is taken ends all.
+    own.ask("showservicekey", "servicename=kiosk").done();
+    world.call("revokeright username=alice right=EDIT-PROVIDER").done();
+    own.ask("getversion", "").turned_away(Code::AccessDenied);
+    by_alice.ask("showservicekey", "servicename=kiosk").refused(Code::AccessDenied).second("-6");
+}

@@ -214,3 +214,12 @@ fn a_session_by_password_makes_keys_and_others_do_not() {
     let by_password = world.stranger().session(BY_PASSWORD, "192.0.2.44");
     by_password.ask("createapikey", "username=edgar kind=basic").done();
 }
+
+#[test]
+fn no_session_is_opened_in_plain_text() {
+    let world = World::new();
+    let stranger = world.stranger().at_the_session_endpoint();
+    let fields = "username=alice password=wonder-2026";
+    stranger.clone().in_plain_text().ask("createsession", fields).turned_away(Code::AccessDenied);
+    stranger.ask("createsession", fields).done();
+}
