@@ -117,6 +117,10 @@ pub type Then = Box<dyn FnOnce(Step) + Send>;
 pub type Writing = Box<dyn FnOnce(&Writer, Then) + Send>;
 
 /// Where a call goes on.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most calls are answered at once; a box would be an allocation on the quickest path"
+)]
 pub enum Step {
     /// It is done.
     Answer(Answer),
