@@ -245,9 +245,10 @@ CREATE INDEX sessions_expires ON sessions (expires);
 
 -- What strangers do too often. Wrong passwords and keys are counted for a pair of user and source
 -- ('pair:<user>:<source>', of keys 'pair:<user>:<source>:key'), for a person's address
--- ('address:<address>'), for a user from all addresses ('user:<user>'), and for a service as a whole
--- ('service:<id>'); a user who does not exist is '?' and a keyed hash of the name. Mails that a stranger
--- caused have a row each, 'mail:<user or source>:<request>'.
+-- ('address:<address>'; where a service names it, 'address:<provider>:<address>'), for a user from all
+-- addresses ('user:<user>'), and for a service as a whole ('service:<id>'). A user who does not exist, and
+-- in pairs whomever a stranger has typed, is '?' and a keyed hash of the name. Mails that a stranger caused
+-- have a row each, 'mail:<user or source>:<request>'.
 CREATE TABLE counters (
     key         TEXT PRIMARY KEY,
     failures    INTEGER NOT NULL,                      -- since the window began

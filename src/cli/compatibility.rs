@@ -251,7 +251,9 @@ const CHOICES: &[(&str, &[&str])] = &[
             "No person uses a command on a user who holds a right they lack. A service changes no user who holds a right that it lacks: SUPER-USER for services of other than the default provider, any right for one with a list of commands.",
             "What `origin`, `sendmail` and `clientip` say counts from services alone; of others' calls mails are sent.",
             "To strangers a user who does not exist, or is another provider's, is a wrong password, at the same cost; `sendpassword` and `resendactivation` answer 0. They cause three mails an hour to a user and twenty by an address at most; what is beyond is dropped silently.",
-            "Wrong keys are counted like wrong passwords, for names that do not exist as well; an IPv6 address counts by its /64.",
+            "Wrong keys are counted like wrong passwords, for names that do not exist as well; an IPv6 address counts by its /64. A stranger's tries are counted by the name that was typed, so that a closed door tells of nobody; an address that services name in `clientip` counts for their provider alone.",
+            "Services of the default provider are made, changed and shown by people with SUPER-USER alone: whoever has such a key has the power over the server.",
+            "A key that was made for somebody else never has more rights than who made it.",
         ],
     ),
     (

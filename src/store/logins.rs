@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::backend::Tx;
+use super::users::User;
 use super::vault::Vault;
 use crate::call::{Call, Caller};
 use crate::domain::logins::Failures;
@@ -27,6 +28,9 @@ pub enum Whose<'a> {
     User(i64),
     /// Nobody's: there is no user, or no key, of that name. It counts like a wrong password.
     Name(&'a str),
+    /// That of whom a stranger's text names, a user or nobody. The pair is counted by the text alone: where a
+    /// door closes must not tell whether there is such a user, or whose another name is.
+    Typed(&'a str, Option<i64>),
 }
 
 /// One try, with the counters that it touches.
@@ -50,7 +54,7 @@ impl Guess {
         let who = who(&call.vault, whose);
         if let Some(address) = call.person_ip() {
             let mut guess = Guess::by_address(&call.snapshot, call.now, &who, address, pairs(&who, address));
-            guess.limit(call);
+            guess.bound(call, whose);
             return guess;
         }
         let source = match &call.caller {
@@ -61,7 +65,7 @@ impl Guess {
         let (attempts, interval) = bounds(&call.snapshot);
         let counters = vec![(pair.clone(), attempts)];
         let mut guess = Guess { now: call.now, interval, pair, beside: None, counters };
-        guess.limit(call);
+        guess.bound(call, whose);
         guess
     }
 
@@ -88,12 +92,24 @@ impl Guess {
         Guess { now, interval, pair, beside: Some(beside), counters }
     }
 
-    /// Adds what a service may report altogether.
-    fn limit(&mut self, call: &Call) {
-        if let Caller::Service(service) = &call.caller
-            && service.login_limit > 0
-        {
-            self.counters.push((format!("service:{}", service.id), service.login_limit));
+    /// Whose counters are touched besides the pair: what a service says of an address counts among its own
+    /// provider's calls, and within what it may report altogether.
+    fn bound(&mut self, call: &Call, whose: Whose<'_>) {
+        if let Caller::Service(service) = &call.caller {
+            for (key, _) in &mut self.counters {
+                if let Some(address) = key.strip_prefix("address:") {
+                    *key = format!("address:{}:{address}", call.provider.id);
+                }
+            }
+            if service.login_limit > 0 {
+                self.counters.push((format!("service:{}", service.id), service.login_limit));
+            }
+        }
+        if let Whose::Typed(_, user) = whose {
+            self.beside = None;
+            if let (Some(user), Some((everywhere, _))) = (user, self.counters.last_mut()) {
+                *everywhere = format!("user:{user}");
+            }
         }
     }
 }
@@ -118,7 +134,7 @@ fn bounds(snapshot: &Snapshot) -> (i64, i64) {
 fn who(vault: &Vault, whose: Whose<'_>) -> String {
     match whose {
         Whose::User(user) => user.to_string(),
-        Whose::Name(name) => {
+        Whose::Name(name) | Whose::Typed(name, _) => {
             let hash = vault.keyed_hash("guessed name", &[names::key(name).as_bytes()]);
             format!("?{}", hex::encode(&hash[..16]))
         }
@@ -175,12 +191,18 @@ impl Tx<'_> {
         self.keep_house("DELETE FROM counters WHERE key = $1", &[&guess.pair]).map(drop)
     }
 
-    /// Forgets everything that was counted for a user.
-    pub fn forget_failures(&self, user: i64) -> Result<()> {
-        // All keys of the user: `;` is the character after `:`.
-        let (first, end) = (format!("pair:{user}:"), format!("pair:{user};"));
-        self.change("DELETE FROM counters WHERE key >= $1 AND key < $2", &[&first, &end])?;
-        self.change("DELETE FROM counters WHERE key = $1", &[&format!("user:{user}")]).map(drop)
+    /// Forgets everything that was counted for a user, by whatever name a stranger knew the user.
+    pub fn forget_failures(&self, call: &Call, user: &User) -> Result<()> {
+        let texts = [&user.username, &user.email, &user.reference, &user.authid];
+        let typed = texts.into_iter().filter(|text| !text.is_empty());
+        let typed = typed.map(|text| who(&call.vault, Whose::Name(text)));
+        for who in typed.chain([user.id.to_string()]) {
+            // All keys of that name: `;` is the character after `:`.
+            let (first, end) = (format!("pair:{who}:"), format!("pair:{who};"));
+            self.change("DELETE FROM counters WHERE key >= $1 AND key < $2", &[&first, &end])?;
+            self.change("DELETE FROM counters WHERE key = $1", &[&format!("user:{who}")])?;
+        }
+        Ok(())
     }
 
     /// Notes a mail that a stranger wants sent, to that user or to nobody; whether it may be: three an hour

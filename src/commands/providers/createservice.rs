@@ -73,6 +73,7 @@ impl Command for CreateService {
     type Reply = Created;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Created> {
+        service::keeper(call)?;
         let row = self.row(call)?;
         let taken = || invalid(format!("servicename: there is a service {} already", row.name));
         service::demo_gives_way(call, tx, &row)?;

@@ -10,7 +10,7 @@ use crate::access::Power;
 use crate::call::{Call, Caller};
 use crate::domain::names;
 use crate::domain::settings::{self, overlap};
-use crate::error::{Code, Error, Result, invalid};
+use crate::error::{Code, Error, Result, forbidden, invalid};
 use crate::gate::addresses;
 use crate::gate::checksum::Method;
 use crate::store::Tx;
@@ -21,6 +21,7 @@ const MOST: usize = 1_000;
 
 /// The service that a call names by its number or its name, exactly one of them.
 pub fn the_service(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>) -> Result<ServiceRow> {
+    keeper(call)?;
     let key = name.map(names::key);
     match (id, name) {
         (None, None) => return Err(invalid("one of serviceid, servicename is needed")),
@@ -32,6 +33,23 @@ pub fn the_service(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>
     let named = |row: &ServiceRow| id == Some(row.id) || key.as_deref() == Some(&names::key(&row.name));
     let found = tx.services()?.into_iter().find(|row| named(row) && within(row));
     found.ok_or_else(|| Code::ServiceUnknown.into())
+}
+
+/// Refuses people who would become more by a service than they are: one of the default provider has the
+/// power over the whole server, so its services are for people who have that themselves.
+pub fn keeper(call: &Call) -> Result<()> {
+    match &call.caller {
+        Caller::Person(person)
+            if call.snapshot.is_default(&call.provider) && person.power() < Power::Server =>
+        {
+            Err(forbidden(format!(
+                "Access denied: {} of the default provider {} needs the right SUPER-USER, which its services \
+                 can grant",
+                call.entry.name, call.provider.code
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the caller sees what belongs to every provider: it acts for the default one and is of it.

@@ -77,7 +77,10 @@ impl Attempt {
 /// The user, as far as the caller may know of one, and the try that this is, if it may be made now.
 pub fn guess(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(Guess, Option<User>)> {
     let user = rules::known(call, tx.the_user(call, id))?;
-    let whose = user.as_ref().map_or(Whose::Name(id.text()), |user| Whose::User(user.id));
+    let whose = match &user {
+        Some(user) if call.caller.is_trusted() => Whose::User(user.id),
+        user => Whose::Typed(id.text(), user.as_ref().map(|user| user.id)),
+    };
     let guess = Guess::of(call, whose);
     tx.login_open(&guess)?;
     Ok((guess, user))

@@ -43,7 +43,7 @@ impl Command for UnlockUser {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
-        tx.forget_failures(user.id)?;
+        tx.forget_failures(call, &user)?;
         Ok(Done::default())
     }
 }

@@ -20,6 +20,8 @@ const LONGEST: usize = 300;
 /// What refusals have in common; an IPv6 address counts by its /64.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
+    provider: i64,
+    service: String,
     address: Option<IpAddr>,
     reason: String,
     code: i64,
@@ -56,8 +58,8 @@ impl Groups {
         let mut key = key(&refused);
         let full = self.0.len() >= MOST && !self.0.contains_key(&key);
         if full {
-            key =
-                Key { address: None, reason: "refusals of further addresses".to_owned(), code: refused.code };
+            let reason = "refusals of further addresses".to_owned();
+            key = Key { provider: 0, service: String::new(), address: None, reason, code: refused.code };
         }
         let (time, place) = (refused.time.0, self.0.len());
         let group = self.0.entry(key).or_insert_with_key(|key| match full {
@@ -131,5 +133,6 @@ fn key(refused: &Refused) -> Key {
     let address = refused.address.map(|address| address.to_string()).unwrap_or_default();
     let reason =
         if address.is_empty() { refused.reason.clone() } else { refused.reason.replace(&address, "") };
-    Key { address: refused.address.map(addresses::group), reason, code: refused.code }
+    let (provider, service) = (refused.provider, refused.service.clone());
+    Key { provider, service, address: refused.address.map(addresses::group), reason, code: refused.code }
 }

@@ -220,12 +220,32 @@ fn a_key_never_has_more_rights_than_who_made_it() {
     grant(&world, "alice", &["API-ACCESS", "EDIT-PROVIDER"]);
     // What mallory may do herself, and not what alice was granted later.
     by_mallory.ask("getuserdata", "username=edgar").done();
-    by_mallory.ask("showservicekey", "servicename=kiosk").refused(Code::AccessDenied).second("-6");
+    by_mallory.ask("searchservice", "").refused(Code::AccessDenied).second("-6");
     by_mallory.session("", "192.0.2.66").ask("getrights", "username=alice").refused(Code::AccessDenied);
-    by_alice.ask("showservicekey", "servicename=kiosk").done();
+    by_alice.ask("searchservice", "").done();
     // A right that is granted ends no session; one that is taken ends all.
-    own.ask("showservicekey", "servicename=kiosk").done();
+    own.ask("searchservice", "").done();
     world.call("revokeright username=alice right=EDIT-PROVIDER").done();
     own.ask("getversion", "").turned_away(Code::AccessDenied);
-    by_alice.ask("showservicekey", "servicename=kiosk").refused(Code::AccessDenied).second("-6");
+    by_alice.ask("searchservice", "").refused(Code::AccessDenied).second("-6");
+}
+
+#[test]
+fn a_service_of_the_default_provider_makes_nobody_more_than_they_are() {
+    let world = World::new();
+    grant(&world, "alice", &["API-ACCESS", "EDIT-PROVIDER"]);
+    let alice = world.person("alice", "");
+    for (command, fields) in [
+        ("createservice", "servicename=till addresses=192.0.2.9"),
+        ("updateservice", "servicename=portal commands=getversion"),
+        ("showservicekey", "servicename=portal"),
+        ("rotateservicekey", "servicename=portal"),
+    ] {
+        let message = format!(
+            "Access denied: {command} of the default provider DEMO needs the right SUPER-USER, which its services can grant"
+        );
+        lacks(&alice, command, fields, &message);
+    }
+    grant(&world, "alice", &["SUPER-USER"]);
+    alice.ask("createservice", "servicename=till addresses=192.0.2.9").done();
 }

@@ -65,7 +65,7 @@ fn a_scope_gives_nothing_that_the_user_lacks() {
 #[test]
 fn what_shows_a_key_counts_as_a_change() {
     let world = World::new();
-    for right in ["API-ACCESS", "EDIT-PROVIDER"] {
+    for right in ["API-ACCESS", "SUPER-USER"] {
         world.call(&format!("grantright username=alice right={right}")).done();
     }
     let looks = world.person("alice", "providers:view");

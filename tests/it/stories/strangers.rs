@@ -282,3 +282,29 @@ fn nobody_has_no_idempotency_keys() {
     // Where nothing is kept it is not looked at.
     world.stranger().ask("getversion", "idempotencykey=k").done();
 }
+
+/// Where a door closes must not tell whether there is such a user, where, or by what other name.
+#[test]
+fn a_door_that_closes_tells_nothing() {
+    let answers = ["alice", "sheila", "somebody"].map(|name| {
+        let world = World::new();
+        let stranger = world.stranger();
+        for _ in 0..10 {
+            let fields = format!("username={name} password=guess-1234");
+            stranger.ask("loginuser", &fields).plainly(Code::WrongPassword);
+        }
+        let mut codes = Vec::new();
+        for tag in ["username", "useroremail", "authid"] {
+            for elsewhere in ["", "distributor=ACME", "distributor=BETA"] {
+                let fields = format!("{tag}={name} password=guess-1234 {elsewhere}");
+                codes.push(stranger.ask("loginuser", &fields).code().unwrap());
+            }
+        }
+        stranger
+            .ask("loginuser", "useroremail=alice@example.com password=guess-1234")
+            .plainly(Code::WrongPassword);
+        codes
+    });
+    assert_eq!(answers[0], [Code::TooManyAttempts as i64; 9]);
+    assert!(answers.iter().all(|codes| *codes == answers[0]), "{answers:?}");
+}

@@ -81,6 +81,12 @@ fn at_the_gate(kind: &Kind, entry: &Entry, fields: &str) -> Verdict {
     }
     // The greater rights are nothing without API-ACCESS; SUPER-USER has what EDIT-PROVIDER has.
     let (api, edit, server) = (kind.has(API), kind.has(EDIT) || kind.has(SUPER), kind.has(SUPER));
+    // A service of the default provider has the power over the server, and so has whoever has its key.
+    let keeps =
+        ["createservice", "updateservice", "showservicekey", "rotateservicekey"].contains(&entry.name);
+    if keeps && api && edit && !server && !fields.contains("serviceid=salt") {
+        return lacks(entry, &[SUPER]);
+    }
     match class {
         Class::Protected if !api => lacks(entry, &[API]),
         Class::Provider if !(api && edit) => lacks(entry, &[API, EDIT]),
