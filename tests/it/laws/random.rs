@@ -122,7 +122,9 @@ fn is_an_answer(reply: &Reply) {
     let Some(code) = reply.code() else { return };
     let declared = reply.answer.trace.command.and_then(commands::find).map_or(&[][..], |entry| entry.refuses);
     let common = Code::COMMON.iter().chain([&Code::ProviderUnknown]);
-    let known = declared.iter().chain(common).any(|known| *known as i64 == code);
+    // Who guesses too often is turned away before any command is known.
+    let turned_away = reply.answer.status == 403 && away;
+    let known = turned_away || declared.iter().chain(common).any(|known| *known as i64 == code);
     assert!(known, "{:?} answers {}", reply.answer.trace.command, reply.body());
     assert!(code <= -30_000, "a fault of ours: {}", reply.body());
 }
