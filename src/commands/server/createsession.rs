@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, Class};
 use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next};
-use crate::commands::users::attempt::{Attempt, not_shut_out};
+use crate::commands::users::attempt::{Attempt, may_log_in};
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::time::MINUTE;
-use crate::domain::user::{SelfOrUser, Status};
+use crate::domain::user::SelfOrUser;
 use crate::error::{Code, Result, forbidden, invalid};
 use crate::gate::{addresses, credentials};
 use crate::store::Tx;
@@ -154,17 +154,16 @@ impl CreateSession {
     }
 
     fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
-        let user = match (&self.password, &self.id) {
-            (Some(_), SelfOrUser::User(id)) => self.attempt.run(call, tx, id)?,
+        match (&self.password, &self.id) {
+            (Some(_), SelfOrUser::User(id)) => self.attempt.run(call, tx, id),
             (Some(_), SelfOrUser::Caller) => {
-                return Err(invalid("one of username, useroremail, reference, authid is needed"));
+                Err(invalid("one of username, useroremail, reference, authid is needed"))
             }
-            (None, id) => tx.the_user_or_self(call, id)?,
-        };
-        not_shut_out(&user)?;
-        match user.status {
-            Status::Inactive => Code::NotActivated.refuse(),
-            _ => Ok(user),
+            (None, id) => {
+                let user = tx.the_user_or_self(call, id)?;
+                may_log_in(&user)?;
+                Ok(user)
+            }
         }
     }
 }

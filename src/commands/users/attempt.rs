@@ -62,10 +62,7 @@ impl Attempt {
             tx.login_failed(&guess)?;
             return Err(Error::from(Code::WrongPassword).keeping());
         };
-        not_shut_out(&user)?;
-        if user.status == Status::Inactive {
-            return Code::NotActivated.refuse();
-        }
+        may_log_in(&user)?;
         if !self.renewed.is_empty() {
             tx.renew_hash(user.id, &self.renewed)?;
         }
@@ -84,6 +81,15 @@ pub fn guess(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(Guess, Option<Us
     let guess = Guess::of(call, whose);
     tx.login_open(&guess)?;
     Ok((guess, user))
+}
+
+/// -30119 and -30120 for those who are shut out, -30102 for those who are not activated yet.
+pub fn may_log_in(user: &User) -> Result<()> {
+    not_shut_out(user)?;
+    match user.status {
+        Status::Inactive => Code::NotActivated.refuse(),
+        _ => Ok(()),
+    }
 }
 
 /// -30119 and -30120 for those who are shut out.
