@@ -77,7 +77,7 @@ CREATE TABLE licenses (
     status         TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'cancelled')),
     validuntil     INTEGER,                            -- the moment at which it ends
     used           INTEGER NOT NULL CHECK (used >= 0), -- rows of license_uses; of a server licence: depots
-    pooled         INTEGER NOT NULL CHECK (pooled >= 0), -- members of groups and accounts that have it
+    pooled         INTEGER NOT NULL CHECK (pooled >= 0), -- users who have it through group or account alone
     created        INTEGER NOT NULL,
     CHECK (used + pooled <= seats)
 ) STRICT;
@@ -133,13 +133,18 @@ CREATE TABLE users (
     created       INTEGER NOT NULL,
     lastlogin     INTEGER,
     modnumber     INTEGER NOT NULL,                    -- rises with every change
-    rights        INTEGER NOT NULL                     -- bits: 1 API-ACCESS, 2 EDIT-PROVIDER, 4 SUPER-USER
+    rights        INTEGER NOT NULL,                    -- bits: 1 API-ACCESS, 2 EDIT-PROVIDER, 4 SUPER-USER
+    groupid       INTEGER REFERENCES groups (id),      -- the group the user is a member of
+    groupjoined   INTEGER,                             -- since when
+    accountid     INTEGER REFERENCES accounts (id)     -- the company account the user belongs to
 ) STRICT;
 CREATE INDEX users_email ON users (email_key);
 CREATE INDEX users_provider ON users (providerid, id);
 CREATE INDEX users_license ON users (licenseid) WHERE licenseid IS NOT NULL;
 CREATE INDEX users_reference ON users (providerid, reference) WHERE reference <> '';
 CREATE UNIQUE INDEX users_authid ON users (providerid, authid) WHERE authid <> '';
+CREATE INDEX users_group ON users (groupid, id) WHERE groupid IS NOT NULL;
+CREATE INDEX users_account ON users (accountid, id) WHERE accountid IS NOT NULL;
 
 -- The search index over folded texts, each between U+0002 and U+0003, so that its beginning and its end can
 -- be searched for. The provider stands in it as three characters of the private use area. Written once before
@@ -152,7 +157,7 @@ CREATE VIRTUAL TABLE users_text USING fts5 (
 INSERT INTO users_text (users_text, rank) VALUES ('usermerge', 2);
 
 CREATE TABLE depots (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,    -- never given twice: host servers keep it
     providerid   INTEGER NOT NULL REFERENCES providers (id),
     hosturl      TEXT NOT NULL,
     ownerid      INTEGER REFERENCES users (id) ON DELETE SET NULL,
@@ -161,10 +166,12 @@ CREATE TABLE depots (
     trafficlimit INTEGER NOT NULL,                     -- bytes; 0: no limit
     trafficused  INTEGER NOT NULL,
     status       TEXT NOT NULL CHECK (status IN ('active', 'inactive')),
+    licenseid    INTEGER REFERENCES licenses (id),     -- the server licence of which it is one use
     created      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX depots_provider ON depots (providerid);
 CREATE INDEX depots_owner ON depots (ownerid);
+CREATE INDEX depots_license ON depots (licenseid) WHERE licenseid IS NOT NULL;
 
 CREATE TABLE depot_users (
     userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -173,6 +180,61 @@ CREATE TABLE depot_users (
     PRIMARY KEY (userid, depotid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX depot_users_depot ON depot_users (depotid);
+
+-- Groups: a user is a member of one at most. Its licence and depot go before the members' own.
+CREATE TABLE groups (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: callers keep it
+    providerid     INTEGER NOT NULL REFERENCES providers (id),
+    reference      TEXT NOT NULL,                      -- the external handle; empty: none
+    name           TEXT NOT NULL,
+    name_key       TEXT NOT NULL,
+    managerid      INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    members        INTEGER NOT NULL CHECK (members >= 0), -- users whose group it is
+    licenseid      INTEGER REFERENCES licenses (id),
+    depotid        INTEGER REFERENCES depots (id) ON DELETE SET NULL,
+    clientsettings TEXT NOT NULL,                      -- lines key=value
+    created        INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX groups_reference ON groups (providerid, reference) WHERE reference <> '';
+CREATE INDEX groups_provider ON groups (providerid, id, name_key);
+CREATE INDEX groups_manager ON groups (managerid) WHERE managerid IS NOT NULL;
+CREATE INDEX groups_license ON groups (licenseid) WHERE licenseid IS NOT NULL;
+CREATE INDEX groups_depot ON groups (depotid) WHERE depotid IS NOT NULL;
+
+-- Who was invited to a group, and how often the answer was no; who may be asked again has fewer than three.
+CREATE TABLE group_invitations (
+    groupid  INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    userid   INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    invited  INTEGER NOT NULL,
+    open     INTEGER NOT NULL CHECK (open IN (0, 1)),  -- whether an answer is awaited
+    refusals INTEGER NOT NULL CHECK (refusals >= 0),
+    PRIMARY KEY (groupid, userid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_invitations_user ON group_invitations (userid);
+
+-- Company accounts: a user belongs to one at most and may manage several, without being a member.
+CREATE TABLE accounts (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: a search goes on behind it
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    accountkey TEXT NOT NULL UNIQUE,                   -- ACME-SHOP-1234
+    name       TEXT NOT NULL,
+    name_key   TEXT NOT NULL,
+    members    INTEGER NOT NULL CHECK (members >= 0),  -- users who belong to it
+    licenseid  INTEGER REFERENCES licenses (id),
+    depotid    INTEGER REFERENCES depots (id) ON DELETE SET NULL,
+    created    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX accounts_provider ON accounts (providerid, id, name_key);
+CREATE INDEX accounts_license ON accounts (licenseid) WHERE licenseid IS NOT NULL;
+CREATE INDEX accounts_depot ON accounts (depotid) WHERE depotid IS NOT NULL;
+
+CREATE TABLE account_managers (
+    accountid INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    since     INTEGER NOT NULL,
+    PRIMARY KEY (accountid, userid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_managers_user ON account_managers (userid);
 
 -- Client installations of a user.
 CREATE TABLE devices (
@@ -314,4 +376,4 @@ CREATE INDEX audit_provider ON audit (providerid, id);
 CREATE INDEX audit_user ON audit (userid, id) WHERE userid IS NOT NULL;
 CREATE INDEX audit_request ON audit (requestid);
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 6);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 7);

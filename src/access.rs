@@ -15,7 +15,7 @@ use crate::command::Entry;
 use crate::domain::rights::{Right, Rights};
 use crate::error::{Code, Error, Result, forbidden};
 use crate::snapshot::{Provider, Service, Snapshot};
-pub use rule::{Class, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
+pub use rule::{Class, MANAGED, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
 pub use scope::{Scope, views};
 
 /// The provider that a caller acts for (`protocol.md` §2.7): its own, or the one that it names and may
@@ -139,19 +139,42 @@ pub fn rights(snapshot: &Snapshot, caller: &Caller) -> Rights {
     }
 }
 
-/// Whether the caller may use the call's command on that user, who holds those rights.
-///
-/// Nobody uses a command on someone who holds a right they lack: whoever may set such a user's password
-/// would soon have that right. A service may still look at such a user.
-pub fn about(call: &Call, user: i64, rights_of_user: Rights) -> Result<()> {
+/// What joins a person to the one whom a call is about, as the store found it.
+#[derive(Debug, Clone, Default)]
+pub struct Ties {
+    /// The ties that there are.
+    pub ties: Vec<Tie>,
+    /// Whether the person manages any company account.
+    pub manager: bool,
+}
+
+/// The person whose ties decide about the call: API access, or a command that is anybody's, needs none.
+pub fn tied(call: &Call) -> Option<&Person> {
+    match &call.caller {
+        Caller::Person(person) if call.class != Class::Public && person.power() < Power::Full => Some(person),
+        _ => None,
+    }
+}
+
+/// Judges the caller by what joins it to the one whom the call is about.
+pub fn judge(call: &Call, ties: &Ties) -> Result<()> {
+    let Caller::Person(person) = &call.caller else { return Ok(()) };
     if call.class == Class::Public {
         return Ok(());
     }
-    if let Caller::Person(person) = &call.caller {
-        own(call, person, person.user == user)?;
-        if person.user == user {
-            return Ok(());
-        }
+    let standing = Standing { power: person.power(), manager: ties.manager, ties: &ties.ties };
+    call.class.judge(standing).map_err(|reason| refusal(&call.snapshot, call.entry, reason))
+}
+
+/// Whether the caller, joined to a user by those ties, may use the call's command on that user, who holds
+/// those rights.
+///
+/// Nobody uses a command on someone who holds a right they lack: whoever may set such a user's password
+/// would soon have that right. A service may still look at such a user.
+pub fn about(call: &Call, user: i64, rights_of_user: Rights, ties: &Ties) -> Result<()> {
+    judge(call, ties)?;
+    if call.class == Class::Public || call.is_own(user) {
+        return Ok(());
     }
     let looks = views(call.entry) && matches!(call.caller, Caller::Service(_));
     match rights_of_user.beyond(rights(&call.snapshot, &call.caller)).filter(|_| !looks) {
@@ -168,30 +191,16 @@ pub fn alone(call: &Call) -> bool {
     matches!(&call.caller, Caller::Person(person) if person.power() < Power::Full)
 }
 
-/// Judges a person at a command that is about someone: itself, or another.
-fn own(call: &Call, person: &Person, own: bool) -> Result<()> {
-    let ties: &[Tie] = if own { &[Tie::Own] } else { &[] };
-    let standing = Standing { power: person.power(), manager: false, ties };
-    call.class.judge(standing).map_err(|reason| refusal(&call.snapshot, call.entry, reason))
-}
-
-/// The answer where nobody is found: a caller without API access does not learn whether someone else
-/// exists.
-pub fn absent(call: &Call, otherwise: Error) -> Error {
-    match &call.caller {
-        Caller::Person(person) if call.class != Class::Public => {
-            own(call, person, false).err().unwrap_or(otherwise)
-        }
-        _ => otherwise,
-    }
+/// The answer where nobody is found: a caller without API access, whom nothing joins to nobody, does not
+/// learn whether someone else exists.
+pub fn absent(call: &Call, manager: bool, otherwise: Error) -> Error {
+    judge(call, &Ties { ties: Vec::new(), manager }).err().unwrap_or(otherwise)
 }
 
 /// After a command has run: where it never said whom it is about, it needs API access.
 pub fn settled(call: &Call, asked: bool) -> Result<()> {
-    match &call.caller {
-        Caller::Person(person) if !asked && matches!(call.class, Class::Restricted(_)) => {
-            own(call, person, false)
-        }
+    match call.class {
+        Class::Restricted(_) if !asked => judge(call, &Ties::default()),
         _ => Ok(()),
     }
 }

@@ -40,8 +40,8 @@ pub trait Command: DeserializeOwned + JsonSchema + Send + 'static {
         Self::CLASS
     }
 
-    /// Reads only: whether `run` makes a single statement, which sees one state of the database by itself
-    /// and needs no transaction around it.
+    /// Reads only: whether `run` mostly makes a single statement, which sees one state of the database by itself
+    /// and needs no transaction around it; where there are more after all, it runs again in one.
     fn glances(&self) -> bool {
         false
     }

@@ -5,6 +5,7 @@
 
 pub mod date;
 pub mod email;
+pub mod groups;
 pub mod licenses;
 pub mod logins;
 pub mod moment;

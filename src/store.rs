@@ -4,6 +4,7 @@
 //! noun. Only [`backend`] knows which database it is, so that another one can take its place; only
 //! [`writer`] commits, so that many changes share one wait for the disk.
 
+pub mod accounts;
 pub mod api_log;
 pub mod audit;
 pub mod audit_search;
@@ -13,6 +14,7 @@ pub mod counts;
 pub mod credentials;
 pub mod depots;
 pub mod devices;
+pub mod groups;
 pub mod license_changes;
 pub mod license_search;
 pub mod license_uses;
@@ -21,6 +23,7 @@ pub mod lock;
 pub mod logins;
 pub mod newest;
 pub mod outbox;
+pub mod pools;
 pub mod providers;
 pub mod repeats;
 pub mod search;

@@ -65,6 +65,8 @@ impl Tie {
 pub const OWN_OR_MANAGED: Class = Class::Restricted(&[Tie::Own, Tie::HisManager]);
 /// The user alone.
 pub const OWN: Class = Class::Restricted(&[Tie::Own]);
+/// Whoever manages the group or the company account.
+pub const MANAGED: Class = Class::Restricted(&[Tie::Manager]);
 
 /// How far a caller's power reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -211,7 +213,9 @@ impl Reason {
             Reason::NotManaged => {
                 format!("Access denied: {command} is for the members of accounts that you manage; {GRANT}")
             }
-            Reason::ManagersOnly => format!("Access denied: {command} is for account managers; {GRANT}"),
+            Reason::ManagersOnly => {
+                format!("Access denied: {command} is for the managers of the account or group; {GRANT}")
+            }
             Reason::NoManagers => {
                 format!("Access denied: {command} is for the user alone, not for account managers; {GRANT}")
             }

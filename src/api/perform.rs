@@ -44,8 +44,16 @@ impl Performance {
         }
         let mut out = self.out();
         let glances = self.entry.effect == Effect::Looks && self.request.glances();
-        let read = |tx: &Tx<'_>| self.read(tx, &mut out);
-        match if glances { reader.glance(read) } else { reader.read(read) } {
+        let mut read = |tx: &Tx<'_>| self.read(tx, &mut out);
+        // What turns out to need more than one statement begins again in a transaction.
+        let done = match glances {
+            true => match reader.glance(&mut read) {
+                Err(Error::Again) => reader.read(read),
+                done => done,
+            },
+            false => reader.read(read),
+        };
+        match done {
             Err(Error::Busy) => self.on_pool(),
             done => self.after(done, out),
         }

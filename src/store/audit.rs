@@ -214,6 +214,8 @@ fn user(snapshot: &Snapshot, user: &User) -> Shown {
         ("emailbounced", user.emailbounced.into()),
         ("webportal", user.webportal.into()),
         ("rights", rights(user.rights).into()),
+        ("groupid", number(user.group_id)),
+        ("accountid", number(user.account_id)),
     ])
 }
 

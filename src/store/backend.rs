@@ -161,9 +161,8 @@ impl<'a> Tx<'a> {
             recorder.borrow_mut().push((sql, values));
         }
         if let Some(statements) = &self.statements {
-            // Two statements without a transaction could see two states of the database.
-            let left = statements.get().checked_sub(1);
-            statements.set(left.ok_or_else(|| Error::fault("a second statement in a glance"))?);
+            // Two statements without a transaction could see two states of the database: it needs one.
+            statements.set(statements.get().checked_sub(1).ok_or(Error::Again)?);
         }
         self.connection.prepare_cached(sql).map_err(sort)
     }
@@ -197,7 +196,7 @@ impl Reader {
         reading(&self.connection, f)
     }
 
-    /// Runs `f`, which makes one statement; that is a transaction by itself.
+    /// Runs `f`, which makes one statement; that is a transaction by itself. [`Error::Again`]: it needed another.
     pub fn glance<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         f(&Tx { statements: Some(Cell::new(1)), ..Tx::over(&self.connection, None) })
     }

@@ -5,12 +5,16 @@ use crate::error::Result;
 
 /// Every table with the statement that counts it; a test compares them with the schema.
 const COUNTS: &[(&str, &str)] = &[
+    ("account_managers", "SELECT count(*) FROM account_managers"),
+    ("accounts", "SELECT count(*) FROM accounts"),
     ("api_keys", "SELECT count(*) FROM api_keys"),
     ("audit", "SELECT count(*) FROM audit"),
     ("codes", "SELECT count(*) FROM codes"),
     ("depot_users", "SELECT count(*) FROM depot_users"),
     ("depots", "SELECT count(*) FROM depots"),
     ("devices", "SELECT count(*) FROM devices"),
+    ("group_invitations", "SELECT count(*) FROM group_invitations"),
+    ("groups", "SELECT count(*) FROM groups"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
     ("license_changes", "SELECT count(*) FROM license_changes"),
     ("license_uses", "SELECT count(*) FROM license_uses"),

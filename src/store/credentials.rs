@@ -2,7 +2,6 @@
 
 use super::audit::{Shown, shown};
 use super::backend::{FromRow, Params, Row, Tx};
-use crate::access;
 use crate::call::Call;
 use crate::domain::rights::Rights;
 use crate::domain::time::Time;
@@ -269,7 +268,7 @@ impl Tx<'_> {
 
     /// What belongs to a user whom the caller may not act on is answered like what is not there.
     fn held_by(&self, call: &Call, user: Option<i64>, unknown: Code) -> Result<()> {
-        let Some(user) = user else { return Err(access::absent(call, unknown.into())) };
+        let Some(user) = user else { return Err(self.absent(call, unknown.into())) };
         match self.the_user_by_id(call, user) {
             Err(Error::Refused { code: Code::UserUnknown | Code::Redirect, .. }) => unknown.refuse(),
             found => found.map(drop),

@@ -1,15 +1,73 @@
-//! Depots: as far as registration and removal need them.
+//! Depots: found, made, moved, removed.
 
-use super::backend::{Params, Tx};
+use super::backend::{FromRow, Params, Row, Tx};
 use crate::call::Call;
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 
+/// A depot's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Depot {
+    /// Its number, which is never given twice.
+    pub id: i64,
+    /// Whose depot it is.
+    pub provider_id: i64,
+    /// Where it is.
+    pub host_url: String,
+    /// The user who owns it.
+    pub owner: Option<i64>,
+    /// Bytes that it may hold.
+    pub storage_limit: i64,
+    /// Bytes that it holds.
+    pub storage_used: i64,
+    /// Bytes of traffic; 0: no limit.
+    pub traffic_limit: i64,
+    /// Bytes of traffic so far.
+    pub traffic_used: i64,
+    /// Whether it may be used.
+    pub active: bool,
+    /// The server licence of which it is one use.
+    pub license: Option<i64>,
+    /// When it was made.
+    pub created: Time,
+}
+
+fn read(row: &Row<'_>) -> FromRow<Depot> {
+    Ok(Depot {
+        id: row.get(0)?,
+        provider_id: row.get(1)?,
+        host_url: row.get(2)?,
+        owner: row.get(3)?,
+        storage_limit: row.get(4)?,
+        storage_used: row.get(5)?,
+        traffic_limit: row.get(6)?,
+        traffic_used: row.get(7)?,
+        active: row.get_ref(8)?.as_str() == Ok("active"),
+        license: row.get(9)?,
+        created: Time(row.get(10)?),
+    })
+}
+
 impl Tx<'_> {
+    /// The depot that the call names, of the authorised provider; else -30122.
+    pub fn the_depot(&self, call: &Call, id: i64) -> Result<Depot> {
+        let found = self.depot(id)?.filter(|depot| depot.provider_id == call.provider.id);
+        found.ok_or_else(|| self.absent(call, Code::DepotUnknown.into()))
+    }
+
+    /// The depot of that number, whoever's it is.
+    pub fn depot(&self, id: i64) -> Result<Option<Depot>> {
+        let sql =
+            "SELECT id, providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit, trafficused,
+                   status, licenseid, created FROM depots WHERE id = $1";
+        self.one(sql, &[&id], read)
+    }
+
     /// Adds a depot for its owner, who uses it by default.
     pub fn add_default_depot(&self, call: &Call, owner: i64) -> Result<i64> {
         let settings = &call.provider.settings;
         let sql = "INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
-                   trafficused, status, created) VALUES ($1, $2, $3, $4, 0, $5, 0, 'active', $6) RETURNING id";
+                   trafficused, status, licenseid, created) VALUES ($1, $2, $3, $4, 0, $5, 0, 'active', NULL, $6) RETURNING id";
         let values: Params<'_> = &[
             &call.provider.id,
             &settings.host_server,
@@ -51,5 +109,17 @@ impl Tx<'_> {
     pub fn remove_owned_depots(&self, user: i64) -> Result<()> {
         self.owned_by_nobody_else(user)?;
         self.change("DELETE FROM depots WHERE ownerid = $1", &[&user]).map(drop)
+    }
+
+    /// The depots of a server licence use it no longer.
+    pub fn release_depots(&self, license: i64) -> Result<()> {
+        let sql = "UPDATE depots SET licenseid = NULL WHERE licenseid = $1";
+        match i64::try_from(self.change(sql, &[&license])?).unwrap_or(i64::MAX) {
+            0 => Ok(()),
+            depots => {
+                let sql = "UPDATE licenses SET used = used - $1 WHERE id = $2";
+                self.change(sql, &[&depots, &license]).map(drop)
+            }
+        }
     }
 }

@@ -16,12 +16,31 @@ impl Tx<'_> {
             return Ok(());
         }
         // The seat comes first: some callers go on after the refusal, and then nothing may be left of it.
-        let sql = "UPDATE licenses SET used = used + 1 WHERE id = $1 AND used + pooled < seats";
-        if self.change(sql, &[&license])? == 0 {
-            return Code::LicenseLimit.refuse();
-        }
+        self.take_seat(license, user)?;
         let sql = "INSERT INTO license_uses (licenseid, userid, ways) VALUES ($1, $2, 1)";
         self.keep_house(sql, &[&license, &user]).map(drop)
+    }
+
+    /// A seat for a user who has none of its own; one that the user takes through group or account becomes it.
+    fn take_seat(&self, license: i64, user: i64) -> Result<()> {
+        let sql = "UPDATE licenses SET used = used + 1 WHERE id = $1 AND pooled = 0 AND used < seats";
+        if self.change(sql, &[&license])? > 0 {
+            return Ok(());
+        }
+        let shared = i64::from(self.shares(license, user)?);
+        let sql = "UPDATE licenses SET used = used + 1, pooled = pooled - $1
+                   WHERE id = $2 AND used + pooled - $1 < seats";
+        match self.change(sql, &[&shared, &license])? {
+            0 => Code::LicenseLimit.refuse(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The seat of a user who uses the licence in no way of its own any more; through group or account it stays.
+    fn leave_seat(&self, license: i64, user: i64) -> Result<()> {
+        let shared = i64::from(self.shares(license, user)?);
+        let sql = "UPDATE licenses SET used = used - 1, pooled = pooled + $1 WHERE id = $2";
+        self.change(sql, &[&shared, &license]).map(drop)
     }
 
     /// One way less.
@@ -32,7 +51,7 @@ impl Tx<'_> {
         }
         let sql = "DELETE FROM license_uses WHERE licenseid = $1 AND userid = $2";
         if self.keep_house(sql, &[&license, &user])? > 0 {
-            self.change("UPDATE licenses SET used = used - 1 WHERE id = $1", &[&license])?;
+            self.leave_seat(license, user)?;
         }
         Ok(())
     }
@@ -58,7 +77,7 @@ impl Tx<'_> {
         if self.keep_house(sql, &[&license, &user])? == 0 {
             return Ok(());
         }
-        self.change("UPDATE licenses SET used = used - 1 WHERE id = $1", &[&license])?;
+        self.leave_seat(license, user)?;
         let sql = "UPDATE devices SET licenseid = NULL WHERE userid = $1 AND licenseid = $2";
         self.change(sql, &[&user, &license])?;
         let sql = "UPDATE users SET licenseid = NULL WHERE id = $1 AND licenseid = $2";
@@ -88,7 +107,7 @@ impl Tx<'_> {
         self.change("UPDATE devices SET licenseid = $1 WHERE id = $2", &[&license, &device]).map(drop)
     }
 
-    /// The user uses no licence any more, by default or by a device.
+    /// The user, who is in no group and no account, uses no licence any more, by default or by a device.
     pub fn leave_licenses(&self, user: i64) -> Result<()> {
         let sql = "UPDATE licenses SET used = used - 1
                    WHERE id IN (SELECT licenseid FROM license_uses WHERE userid = $1)";
@@ -118,12 +137,15 @@ impl Tx<'_> {
         self.change(sql, &[&user]).map(drop)
     }
 
-    /// Whether anybody but that user uses a licence that the user holds.
+    /// Whether anybody but that user uses a licence that the user holds; a group or an account that has it does.
     fn used_by_others(&self, user: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM licenses JOIN license_uses ON license_uses.licenseid = licenses.id
                    WHERE licenses.holderid = $1 AND license_uses.userid <> $1 LIMIT 1";
-        Ok(self.any(sql, &[&user])?
-            || self.any("SELECT 1 FROM licenses WHERE holderid = $1 AND pooled > 0 LIMIT 1", &[&user])?)
+        let groups = "SELECT 1 FROM licenses JOIN groups ON groups.licenseid = licenses.id
+                      WHERE licenses.holderid = $1 LIMIT 1";
+        let accounts = "SELECT 1 FROM licenses JOIN accounts ON accounts.licenseid = licenses.id
+                        WHERE licenses.holderid = $1 LIMIT 1";
+        Ok(self.any(sql, &[&user])? || self.any(groups, &[&user])? || self.any(accounts, &[&user])?)
     }
 
     /// Moves the licences that a user holds to another provider; -30137 where others use one. The others are

@@ -148,8 +148,9 @@ impl Tx<'_> {
         self.change("UPDATE users SET rights = $1 WHERE id = $2", &[&rights.0, &user]).map(drop)
     }
 
-    /// Removes a user, who leaves all licences; codes, temporary passwords and depot memberships go along.
+    /// Removes a user, who leaves group, account and all licences; codes, temporary passwords and depot memberships go along.
     pub fn remove_user(&self, user: i64) -> Result<()> {
+        self.leave_everybody(user)?;
         self.leave_licenses(user)?;
         self.note(|notes| notes.reindex.push((user, false)));
         self.change("DELETE FROM users WHERE id = $1", &[&user]).map(drop)

@@ -51,6 +51,10 @@ pub struct User {
     pub modnumber: i64,
     /// The rights that were granted.
     pub rights: Rights,
+    /// The group the user is a member of.
+    pub group_id: Option<i64>,
+    /// The company account the user belongs to.
+    pub account_id: Option<i64>,
 }
 
 /// What a new user starts with.
@@ -95,16 +99,18 @@ fn read(row: &Row<'_>) -> FromRow<User> {
         last_login: row.get::<_, Option<i64>>(16)?.map(Time),
         modnumber: row.get(17)?,
         rights: Rights(row.get(18)?),
+        group_id: row.get(19)?,
+        account_id: row.get(20)?,
     })
 }
 
 /// The columns in the order in which [`read`] takes them; the statements below must begin with them.
 const BY_ID: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
-    rights FROM users WHERE id = $1";
+    rights, groupid, accountid FROM users WHERE id = $1";
 const BY_NAME: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
-    rights FROM users WHERE name_key = $1";
+    rights, groupid, accountid FROM users WHERE name_key = $1";
 
 impl Tx<'_> {
     /// The user that the call is about, of a provider that the caller may act for; a user of another
@@ -112,9 +118,9 @@ impl Tx<'_> {
     pub fn the_user(&self, call: &Call, id: &UserRef) -> Result<User> {
         match self.find(call, id) {
             Ok(Some(user)) => self.within_reach(call, user),
-            Ok(None) => Err(access::absent(call, Code::UserUnknown.into())),
+            Ok(None) => Err(self.absent(call, Code::UserUnknown.into())),
             // That an address is several users' tells of other users, too.
-            Err(error @ Error::Refused { .. }) => Err(access::absent(call, error)),
+            Err(error @ Error::Refused { .. }) => Err(self.absent(call, error)),
             Err(fault) => Err(fault),
         }
     }
@@ -123,7 +129,7 @@ impl Tx<'_> {
     pub fn the_user_by_id(&self, call: &Call, id: i64) -> Result<User> {
         match self.user(id)? {
             Some(user) => self.within_reach(call, user),
-            None => Err(access::absent(call, Code::UserUnknown.into())),
+            None => Err(self.absent(call, Code::UserUnknown.into())),
         }
     }
 
@@ -143,13 +149,13 @@ impl Tx<'_> {
             return Err(Error::fault("a user without provider"));
         };
         if call.reaches(provider.id) {
-            access::about(call, user.id, user.rights)?;
+            access::about(call, user.id, user.rights, &self.ties_to_user(call, &user)?)?;
             self.judged();
             self.concerns_row(&user);
             return Ok(user);
         }
         if !call.caller.is_trusted() {
-            return Err(access::absent(call, Code::UserUnknown.into()));
+            return Err(self.absent(call, Code::UserUnknown.into()));
         }
         match provider.settings.redirect.as_str() {
             "" => Code::UserUnknown.refuse(),

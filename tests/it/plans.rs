@@ -10,7 +10,11 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 19] = [
+const GROWING: [&str; 23] = [
+    "groups",
+    "group_invitations",
+    "accounts",
+    "account_managers",
     "users",
     "licenses",
     "depots",
@@ -63,12 +67,18 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
     connection.execute_batch("PRAGMA foreign_keys = OFF;").unwrap();
     for insert in [
         "INSERT INTO users SELECT i, 1 + i % 3, 'u' || i, 'u' || i, 'u' || i || '@x', 'u' || i || '@x', '', 'activated', '',
-         'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1, 0 FROM n",
+         'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1, 0,
+         iif(i % 3, NULL, 1 + i % 1000), i, iif(i % 2, NULL, 1 + i % 500) FROM n",
         "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, 1, 0, i
          FROM n",
         "INSERT INTO license_uses SELECT i, i, 1 FROM n",
         "INSERT INTO license_changes SELECT i, i, i, 'x', 'c', '', '{}', '{}', 'r' FROM n",
-        "INSERT INTO depots SELECT i, 1 + i % 3, 'h', i, 1, 1, 1, 1, 'active', i FROM n WHERE i < 30000",
+        "INSERT INTO depots SELECT i, 1 + i % 3, 'h', i, 1, 1, 1, 1, 'active', iif(i % 3, NULL, i), i FROM n WHERE i < 30000",
+        "INSERT INTO groups SELECT i, 1 + i % 3, iif(i % 2, '', 'g' || i), 'g' || i, 'g' || i, i, 30, i, iif(i % 2, NULL, i), '', i
+         FROM n WHERE i < 20000",
+        "INSERT INTO group_invitations SELECT i, i, i, 1, 0 FROM n WHERE i < 20000",
+        "INSERT INTO accounts SELECT i, 1 + i % 3, 'a' || i, 'a' || i, 'a' || i, 30, i, iif(i % 2, NULL, i), i FROM n WHERE i < 20000",
+        "INSERT INTO account_managers SELECT i, i, i FROM n WHERE i < 20000",
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",

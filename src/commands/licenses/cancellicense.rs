@@ -54,6 +54,8 @@ impl Command for CancelLicense {
         let license = tx.the_license(call, &self.lic)?;
         let cancel = |old: &License| Ok(old.with_status(Status::Cancelled));
         if named::change(call, tx, &license, &self.changeid, cancel)? {
+            tx.unshare_license(license.id)?;
+            tx.release_depots(license.id)?;
             for user in users(tx, &license)? {
                 tx.stop_using(license.id, user)?;
                 fall_back(call, tx, user)?;
@@ -63,7 +65,7 @@ impl Command for CancelLicense {
     }
 }
 
-/// Those who use the licence; -30137 where they are too many, or not all of them users.
+/// Those who use the licence; -30137 where they are too many.
 fn users(tx: &Tx<'_>, license: &License) -> Result<Vec<i64>> {
     let users = tx.users_of_license(license.id, MOST + 1)?;
     if users.len() > MOST {
@@ -72,9 +74,6 @@ fn users(tx: &Tx<'_>, license: &License) -> Result<Vec<i64>> {
              removeuserfromlicense takes it from single users",
             license.used
         )));
-    }
-    if i64::try_from(users.len()).ok() != Some(license.used) {
-        return Err(Code::StillInUse.say("Still in use: groups, accounts or depots use this license"));
     }
     Ok(users)
 }

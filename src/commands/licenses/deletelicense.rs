@@ -43,7 +43,7 @@ impl Command for DeleteLicense {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let license = tx.the_license(call, &self.lic)?;
-        if license.used > 0 {
+        if license.used > 0 || tx.license_shared(license.id)? {
             return Code::StillInUse.refuse();
         }
         tx.delete_license(license.id)?;

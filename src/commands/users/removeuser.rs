@@ -50,6 +50,7 @@ impl Command for RemoveUser {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let user = tx.the_user(call, &self.id)?;
+        tx.leave_everybody(user.id)?;
         if self.deletelicense {
             tx.remove_held_licenses(user.id)?;
         }

@@ -76,6 +76,7 @@ impl Command for SetDistributor {
         if provider.settings.isolated_email || old.is_some_and(|old| old.settings.isolated_email) {
             rules::free_address(call, tx, provider, &user.email)?;
         }
+        tx.leave_everybody(user.id)?;
         match self.withlicenses {
             true => tx.move_licenses(user.id, provider.id)?,
             false => tx.leave_behind_licenses(user.id)?,

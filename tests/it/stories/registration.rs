@@ -269,7 +269,9 @@ fn a_depot_comes_along_where_a_host_server_is_named() {
     let (made, used) = depots(&[on, host]);
     assert_eq!(
         made,
-        ["depots: 1 | 1 | https://h.example.com | 5 | 2147483648 | 0 | 0 | 0 | active | 1767225600000000"]
+        [
+            "depots: 1 | 1 | https://h.example.com | 5 | 2147483648 | 0 | 0 | 0 | active | - | 1767225600000000"
+        ]
     );
     assert_eq!(used, ["depot_users: 5 | 1 | 1"]);
     let (made, _) =
