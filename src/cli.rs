@@ -11,6 +11,7 @@ mod compatibility;
 mod diagnose;
 mod init;
 mod json;
+mod listing;
 mod local;
 pub mod logging;
 pub mod notation;
@@ -25,6 +26,7 @@ mod service;
 mod style;
 mod table;
 mod user;
+mod xsd;
 
 use std::io::Write;
 use std::path::PathBuf;
