@@ -1,5 +1,7 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
+mod call;
+mod commands;
 mod help;
 mod password;
 
