@@ -36,16 +36,16 @@ pub fn after(refusal: &Refusal, command: &str, caller: As) -> String {
 fn lacking(command: &str, caller: As) -> String {
     let likely = match caller {
         As::Service => {
-            "the list of commands of this service lacks it (`regserver service list`, `service set NAME --commands`), \
-             or it needs a service of another provider"
+            "the list of commands of this service lacks it (`regserver service list`, `regserver service set NAME \
+             --commands LIST`), or it is for services of another provider"
         }
         As::Key => {
-            "the scope of the key lacks it, the data is somebody else's, or the user lacks a right (`regserver user \
-             keys NAME`, `user rights NAME`, `user grant NAME RIGHT`)"
+            "the data is somebody else's, the scope of the key lacks it (`regserver user keys NAME`), or the user \
+             lacks a right (`regserver user rights NAME`, `regserver user grant NAME RIGHT`)"
         }
         As::Session => {
-            "the data is somebody else's, the user lacks a right (`regserver user rights NAME`, `user grant NAME \
-             RIGHT`), or the key that opened the session has a scope without it"
+            "the data is somebody else's, the user lacks a right (`regserver user rights NAME`, `regserver user grant \
+             NAME RIGHT`), or the key that opened the session has a scope without it"
         }
     };
     format!(
@@ -67,11 +67,40 @@ fn turned_away(command: &str, caller: As) -> &'static str {
         }
         As::Key => {
             "likely: the key or its secret is wrong, the key is revoked, or its user is disabled (`regserver user keys \
-             NAME`, `user show NAME`), or the way there is not https; the server's log says why"
+             NAME`, `regserver user show NAME`), or the way there is not https; the server's log says why"
         }
         As::Session => {
             "likely: the session is over (15 minutes without a call), was opened for another address, or its key or \
              user is gone; open another one with createsession; the server's log says why"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(code: i64, secondary: Option<i64>, message: &str, caller: As) -> String {
+        after(&Refusal { code, secondary, message: message.to_owned() }, "getuserdata", caller)
+    }
+
+    #[test]
+    fn each_refusal_that_says_little_has_its_own_next_step() {
+        for (code, secondary, message, caller, step) in [
+            (-30000, None, "Access denied", As::Service, "registered for another address"),
+            (-30000, None, "Access denied to specified Provider", As::Service, "leave the field out"),
+            (-30000, Some(-6), "Access denied: …", As::Service, "service set NAME --commands"),
+            (-30000, Some(-6), "Access denied: …", As::Key, "user keys NAME"),
+            (-30000, Some(-6), "Access denied: …", As::Session, "user grant"),
+            (-30000, None, "Access denied", As::Key, "revoked"),
+            (-30000, None, "Access denied", As::Session, "createsession"),
+            (-30002, None, "Invalid Request", As::Service, "--service"),
+            (-30002, None, "Invalid Request: x is missing", As::Service, "regserver commands getuserdata"),
+            (-120, None, "Overloaded, try again", As::Service, "try again"),
+            (-100, None, "Internal error", As::Service, "its log"),
+        ] {
+            let said = hint(code, secondary, message, caller);
+            assert!(said.contains(step), "{code} {secondary:?} {caller:?}: {said}");
         }
     }
 }
