@@ -45,7 +45,8 @@ impl Chance for SystemChance {
 }
 
 /// What a call says about where it comes from `[D]`; it decides about mails (`commands.md` §9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum Origin {
     /// A service's own doing.
     ApiCall,

@@ -259,7 +259,7 @@ pub struct Entry {
     pub parse: fn(&Fields<'_>) -> Result<Box<dyn Request>, FieldError>,
     /// The schema of its fields.
     pub request: fn() -> schemars::Schema,
-    /// The schema of its reply.
+    /// The schema of its reply, as it is written: what is skipped at times is not required.
     pub reply: fn() -> schemars::Schema,
 }
 
@@ -275,7 +275,10 @@ impl Entry {
             examples: C::EXAMPLES,
             parse: |fields| Ok(Box::new(fields.read::<C>()?)),
             request: || schemars::schema_for!(C),
-            reply: || schemars::schema_for!(C::Reply),
+            reply: || {
+                let written = schemars::generate::SchemaSettings::default().for_serialize();
+                written.into_generator().into_root_schema_for::<C::Reply>()
+            },
         }
     }
 }

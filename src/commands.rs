@@ -5,6 +5,7 @@
 
 pub mod devices;
 pub mod fields;
+pub mod kind;
 pub mod licenses;
 pub mod providers;
 pub mod server;
@@ -14,7 +15,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::command::Entry;
-pub use fields::{Field, fields_of, reply_of};
+pub use fields::{Field, fields_of, groups, reply_of};
+pub use kind::Kind;
 
 /// The nouns, in the order of the manual.
 pub static NOUNS: &[(&str, &[Entry])] = &[

@@ -1,32 +1,44 @@
 //! The fields that every call may have (`protocol.md` §4).
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use crate::call::{Caller, Origin};
+use crate::commands::Field;
+use crate::commands::fields::read;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::plain;
 use crate::snapshot::Snapshot;
 use crate::wire::fields::Fields;
 
-/// Names that are no command's own.
-pub const NAMES: &[(&str, &str)] = &[
-    ("command", "the command's name"),
-    (
-        "requesttime",
-        "the time of the request, UNIX seconds; services must send it, and whoever sends it must be right",
-    ),
-    ("distributor", "the provider to act for, if not the service's own"),
-    ("apiversion", "echoed in the reply"),
-    ("origin", "API-CALL, LOGIN-PORTAL, ADMIN-CONSOLE, CLIENT-CALL or USER-IMPORT"),
-    ("sendmail", "whether the call may send a mail"),
-    ("clientip", "the address of the person behind the call, for counting wrong passwords"),
-    (
-        "idempotencykey",
-        "commands that write, from callers with a credential: the same key and fields within 24 hours get the first reply",
-    ),
-    ("randtoken", "ignored"),
-];
+/// The fields that are no command's own, described as a command's are.
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "each is read where it is needed; this says what they are")]
+struct Standard {
+    /// the command's name
+    command: String,
+    /// the time of the request, UNIX seconds; services must send it, and whoever sends it must be right
+    requesttime: i64,
+    /// the provider to act for, if not the service's own
+    distributor: Option<String>,
+    /// echoed in the reply
+    apiversion: Option<String>,
+    /// where the call comes from
+    origin: Option<Origin>,
+    /// whether the call may send a mail
+    sendmail: Option<bool>,
+    /// the address of the person behind the call, for counting wrong passwords
+    clientip: Option<String>,
+    /// commands that write, from callers with a credential: the same key and fields within 24 hours get the
+    /// first reply
+    idempotencykey: Option<String>,
+    /// ignored
+    randtoken: Option<String>,
+}
+
+/// The fields that every call may have.
+pub static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| read(schemars::schema_for!(Standard).as_value()));
 
 /// Fields that do not count when two calls with one idempotency key are compared.
 pub const VARYING: &[&str] = &["requesttime", "randtoken", "apiversion"];

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::credential::{self, Credential, Shown};
+use super::hint::{self, As};
 use super::local::{self, Signer};
 use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
@@ -24,7 +26,8 @@ const MOST: u64 = 256 * 1024 * 1024;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver call registeruser useremail=a@example.com password=sekret-1234\n  \
-    regserver call searchuser email='a@e*' --table\n  regserver call getuserdata username=alice --dry-run\n\n\
+    regserver call searchuser email='a@e*' --table\n  regserver call getuserdata username=alice --dry-run\n  \
+    API_SECRET=… regserver call getuserdata username=alice --key KEY\n\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong, 3 no server answered."
 )]
 pub struct Call {
@@ -44,9 +47,11 @@ pub struct Call {
     /// How the service signs: md5, md5-salt, hmac-sha1, hmac-sha256
     #[arg(long, value_name = "METHOD", requires = "key_file")]
     method: Option<String>,
-    /// The endpoint it is sent to
-    #[arg(long, value_enum, default_value_t = Endpoint::Xml)]
-    wire: Endpoint,
+    /// The endpoint it is sent to; without it xml for a service, json for a key or a session
+    #[arg(long, value_enum)]
+    wire: Option<Endpoint>,
+    #[command(flatten)]
+    credential: Credential,
     /// Print the body and the curl line instead of sending
     #[arg(long)]
     dry_run: bool,
@@ -90,19 +95,38 @@ impl Call {
         self.check_name()?;
         let fields = notation::pairs(self.fields.iter().cloned()).map_err(|why| Failure(WRONG, why))?;
         let now = SystemClock.now().seconds();
-        let body = notation::body(self.wire.wire(), &self.command, &fields, now);
-        let signer = self.signer(config)?;
-        let checksum = signer.method.sign(&signer.key, body.as_bytes());
-        let url = format!("{}?checksum={checksum}", self.url(config));
+        let shown = self.credential.read()?;
+        let wire = self.wire.unwrap_or(if shown.is_some() { Endpoint::Json } else { Endpoint::Xml });
+        let body = notation::body(wire.wire(), &self.command, &fields, now);
+        let url = self.url(config, wire);
+        let prefix = &config.api.header_prefix;
+        let (url, header) = match &shown {
+            Some(shown) => {
+                if !config.api.allow_plaintext_credentials {
+                    credential::check_way(&url)?;
+                }
+                (url, Some(shown.header(prefix)))
+            }
+            None => {
+                let signer = self.signer(config)?;
+                (format!("{url}?checksum={}", signer.method.sign(&signer.key, body.as_bytes())), None)
+            }
+        };
         if self.dry_run {
-            let header = match self.wire {
+            let shown = shown.map_or_else(String::new, |shown| shown.curl(prefix) + " ");
+            let kind = match wire {
                 Endpoint::Xml => String::new(),
                 Endpoint::Json => format!("-H {} ", quoted("Content-Type: application/json")),
             };
-            say(&format!("{body}\n\ncurl {header}-d {} {}\n", quoted(&body), quoted(&url)));
+            say(&format!("{body}\n\ncurl {shown}{kind}-d {} {}\n", quoted(&body), quoted(&url)));
             return Ok(DONE);
         }
-        self.send(&url, &body)
+        let caller = match shown {
+            None => As::Service,
+            Some(Shown::Key(..)) => As::Key,
+            Some(Shown::Session(_)) => As::Session,
+        };
+        self.send(wire, &url, header, &body, caller)
     }
 
     fn check_name(&self) -> Result<(), Failure> {
@@ -125,7 +149,14 @@ impl Call {
         super::checksum::signer(file, method)
     }
 
-    fn send(&self, url: &str, body: &str) -> Result<u8, Failure> {
+    fn send(
+        &self,
+        wire: Endpoint,
+        url: &str,
+        header: Option<(String, String)>,
+        body: &str,
+        caller: As,
+    ) -> Result<u8, Failure> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .timeout_global(Some(WAIT))
             .http_status_as_error(false)
@@ -138,28 +169,32 @@ impl Call {
                 format!("no server answers at {shown}: {error}; start it with `regserver serve`"),
             )
         };
-        let mut reply =
-            agent.post(url).content_type(self.wire.content_type()).send(body).map_err(no_server)?;
+        let mut request = agent.post(url).content_type(wire.content_type());
+        if let Some((name, value)) = &header {
+            request = request.header(name, value);
+        }
+        let mut reply = request.send(body).map_err(no_server)?;
         let status = reply.status();
         let text = reply.body_mut().with_config().limit(MOST).read_to_string().map_err(no_server)?;
-        let code = reply::print(self.wire.wire(), &self.command, &text, self.form.or(Shape::Plain))?;
+        let code = reply::print(wire.wire(), &self.command, &text, self.form.or(Shape::Plain))?;
         if code != DONE {
-            explain(self.wire.wire(), &self.command, &text);
+            let refusal = reply::refusal(wire.wire(), &text).unwrap_or_default();
+            complain(&hint::after(&refusal, &self.command, caller));
         }
         Ok(if status.is_success() { code } else { REFUSED })
     }
 
-    fn url(&self, config: &Config) -> String {
+    fn url(&self, config: &Config, wire: Endpoint) -> String {
         match &self.url {
             Some(url) if url.contains("/api/") || url.contains("/td2") => url.clone(),
-            Some(url) => format!("{}{}", url.trim_end_matches('/'), self.wire.path()),
+            Some(url) => format!("{}{}", url.trim_end_matches('/'), wire.path()),
             None => {
                 let address = config.server.listen.first().copied();
                 let address = address.map_or_else(
                     || "127.0.0.1:8080".into(),
                     |address| super::serve::reachable(address).to_string(),
                 );
-                format!("http://{address}{}", self.wire.path())
+                format!("http://{address}{}", wire.path())
             }
         }
     }
@@ -168,26 +203,6 @@ impl Call {
 /// Quotes for a shell.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// What to do next after a refusal; the gate's say little on purpose.
-fn explain(wire: Wire, command: &str, reply: &str) {
-    let (code, message) = reply::refusal(wire, reply).unwrap_or_default();
-    let hint = match code {
-        -30000 => {
-            "the server does not accept this address or lacks the right; its log names the address it saw"
-        }
-        -30002 if message == "Invalid Request" => {
-            "the checksum does not fit: check key and method, or name the right service with --service"
-        }
-        -120 => "the server is overloaded or stopping; try again",
-        -100 | -110 => "this is a fault of the server: its log has the cause",
-        _ => {
-            let text = format!("`regserver commands {command}` shows its fields and codes");
-            return complain(&text);
-        }
-    };
-    complain(hint);
 }
 
 /// The methods' short names, for errors.

@@ -1,59 +1,101 @@
 //! `regserver commands`: the table of commands, and the manual of each.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DONE, Failure, WRONG, compatibility, reference, say};
+use super::{DONE, Failure, WRONG, compatibility, listing, reference, say, xsd};
 use crate::access::Class;
 use crate::api::standard;
 use crate::command::{Effect, Entry};
-use crate::commands::{self, Field, NOUNS, fields_of, reply_of};
+use crate::commands::{self, Field, NOUNS, fields_of, groups, reply_of};
 use crate::domain::settings::closest;
+
+/// In place of a command: every one.
+const EVERY: &str = "all";
 
 /// `commands`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  regserver commands\n  regserver commands loginuser\n  \
-    regserver commands --markdown > reference.md\n  regserver commands --compatibility")]
+    regserver commands --markdown > reference.md\n  regserver commands --json > commands.json\n  \
+    regserver commands --xsd loginuser > loginuser.request.xsd\n  \
+    regserver commands --xsd all --out schemas\n  \
+    xmllint --noout --schema schemas/loginuser.reply.xsd reply.xml\n  \
+    regserver commands --compatibility")]
 pub struct Commands {
-    /// One command, with its fields, reply, codes and examples
+    /// One command, with its fields, reply, codes and examples; all: every one
     command: Option<String>,
     /// Print the reference as Markdown: of all commands, or of the one named
     #[arg(long)]
     markdown: bool,
+    /// Print the same facts as JSON, for programs: of all commands, or of the one named
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print the XML Schema (1.0) of the command's requests; with --reply, that of its replies
+    #[arg(long, conflicts_with_all = ["markdown", "json"])]
+    xsd: bool,
+    /// With --xsd: the schema of the replies, the exception among them
+    #[arg(long, requires = "xsd", conflicts_with = "out")]
+    reply: bool,
+    /// With --xsd: write COMMAND.request.xsd and COMMAND.reply.xsd into this folder, of all commands or of
+    /// the one named
+    #[arg(long, requires = "xsd", value_name = "FOLDER")]
+    out: Option<PathBuf>,
     /// Print what is documented, what is proven and what is this program's choice, what is missing yet,
     /// and all settings
-    #[arg(long, conflicts_with_all = ["command", "markdown"])]
+    #[arg(long, conflicts_with_all = ["command", "markdown", "json", "xsd"])]
     compatibility: bool,
 }
 
 impl Commands {
     /// Prints them.
     pub fn run(&self) -> Result<u8, Failure> {
-        let text = match &self.command {
+        let named = self.command.as_deref().filter(|name| *name != EVERY).map(named).transpose()?;
+        let text = match named {
+            _ if self.xsd => self.schema(named)?,
             None if self.compatibility => compatibility::page(),
             None if self.markdown => reference::markdown(),
+            None if self.json => listing::all(),
             None => table(),
-            Some(name) => {
-                let entry = commands::find(name).ok_or_else(|| {
-                    let near = closest(name, commands::all().map(|entry| entry.name));
-                    let hint = near.map_or(String::new(), |near| format!("did you mean {near}? "));
-                    let text = format!("there is no command {name}: {hint}`regserver commands` lists all");
-                    Failure(WRONG, text)
-                })?;
-                match self.markdown {
-                    true => {
-                        let mut text = String::new();
-                        reference::section(&mut text, entry);
-                        text
-                    }
-                    false => manual(entry),
-                }
+            Some(entry) if self.markdown => {
+                let mut text = String::new();
+                reference::section(&mut text, entry);
+                text
             }
+            Some(entry) if self.json => listing::one(entry),
+            Some(entry) => manual(entry),
         };
         say(&text);
         Ok(DONE)
     }
+
+    /// The schema asked for, or, where they are written to a folder, what was done.
+    fn schema(&self, named: Option<&'static Entry>) -> Result<String, Failure> {
+        match (&self.out, named) {
+            (None, Some(entry)) if self.reply => Ok(xsd::reply(entry)),
+            (None, Some(entry)) => Ok(xsd::request(entry)),
+            (None, None) => Err(Failure(
+                WRONG,
+                "a document holds one schema: name a command, or a folder for those of all with --out FOLDER"
+                    .into(),
+            )),
+            (Some(folder), named) => {
+                let entries = named.map_or_else(|| commands::all().collect(), |entry| vec![entry]);
+                let files = xsd::write(folder, &entries)?;
+                Ok(format!("{files} schemas are in {}\n", folder.display()))
+            }
+        }
+    }
+}
+
+/// The command of that name, or which one was meant.
+fn named(name: &str) -> Result<&'static Entry, Failure> {
+    commands::find(name).ok_or_else(|| {
+        let near = closest(name, commands::all().map(|entry| entry.name));
+        let hint = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+        Failure(WRONG, format!("there is no command {name}: {hint}`regserver commands` lists all"))
+    })
 }
 
 /// One line a command: class, what joins callers without API access, level, mark, fields (required ones
@@ -102,11 +144,11 @@ fn ties(class: Class) -> String {
 fn summary(entry: &Entry) -> String {
     let fields = fields_of(entry);
     let of = |keep: fn(&&Field) -> bool| fields.iter().filter(keep).map(|field| field.name.as_str());
-    let one_of: Vec<&str> = of(|field| field.one_of).collect();
     let mut names: Vec<String> = Vec::new();
-    if !one_of.is_empty() {
-        let star = if fields.iter().any(|field| field.or_none) { "" } else { "*" };
-        names.push(format!("{}{star}", one_of.join("|")));
+    for group in groups(fields) {
+        let star = if group.iter().any(|field| field.or_none) { "" } else { "*" };
+        let group: Vec<&str> = group.iter().map(|field| field.name.as_str()).collect();
+        names.push(format!("{}{star}", group.join("|")));
     }
     names.extend(of(|field| field.required).map(|name| format!("{name}*")));
     names.extend(of(|field| !field.required && !field.one_of).map(str::to_owned));
@@ -134,18 +176,19 @@ fn manual(entry: &Entry) -> String {
     let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), about(entry));
     let level = entry.class.level().map_or(String::new(), |level| format!(", level {level}"));
     let _ = writeln!(text, "class   {}{level}: {}", entry.class.name(), entry.class.rule());
-    let _ = writeln!(
-        text,
-        "effect  {}\n\nfields (* required, | exactly one of these, ? one of these at most)",
-        effect(entry)
-    );
-    fields(&mut text, fields_of(entry));
-    let _ = writeln!(text, "\nfields of every call");
-    for (name, help) in standard::NAMES {
-        let _ = writeln!(text, "  {name:<16} {help}");
+    let _ = writeln!(text, "effect  {}\n\nfields (* required)", effect(entry));
+    let own = fields_of(entry);
+    for group in groups(own) {
+        let _ = writeln!(text, " {}:", choice(&group));
+        group.iter().for_each(|field| line(&mut text, " -", field));
     }
+    own.iter().filter(|field| !field.one_of).for_each(|field| {
+        line(&mut text, if field.required { "*" } else { " " }, field);
+    });
+    let _ = writeln!(text, "\nfields of every call");
+    standard::FIELDS.iter().for_each(|field| line(&mut text, " ", field));
     let _ = writeln!(text, "\nreply");
-    fields(&mut text, &reply_of(entry));
+    reply_of(entry).iter().for_each(|field| line(&mut text, " ", field));
     let _ = writeln!(text, "\ncodes it adds to the common ones");
     for code in entry.refuses {
         let _ = writeln!(text, "  {:<8} {}", *code as i64, code.text());
@@ -162,19 +205,18 @@ fn manual(entry: &Entry) -> String {
     text
 }
 
-fn fields(text: &mut String, fields: &[Field]) {
-    for field in fields {
-        let star = match (field.required, field.one_of) {
-            (true, _) => "*",
-            (_, true) if field.or_none => "?",
-            (_, true) => "|",
-            _ => " ",
-        };
-        let also = if field.aliases.is_empty() {
-            String::new()
-        } else {
-            format!(" (also {})", field.aliases.join(", "))
-        };
-        let _ = writeln!(text, " {star}{:<16} {:<10} {}{also}", field.name, field.kind, field.help);
-    }
+/// What a call needs of the fields that name the same thing.
+pub fn choice(group: &[&Field]) -> String {
+    let how = if group.iter().any(|field| field.or_none) { "one at most" } else { "exactly one" };
+    let names: Vec<&str> = group.iter().map(|field| field.name.as_str()).collect();
+    format!("{how} of {}", names.join(", "))
+}
+
+fn line(text: &mut String, mark: &str, field: &Field) {
+    let also = match field.aliases.as_slice() {
+        [] => String::new(),
+        aliases => format!(" (also {})", aliases.join(", ")),
+    };
+    let kind = field.kind.to_string();
+    let _ = writeln!(text, " {mark}{:<16} {kind:<10} {}{also}", field.name, field.help);
 }

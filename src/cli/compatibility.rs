@@ -178,7 +178,6 @@ const MISSING: &[&str] = &[
     "`/ping.xml` **[D]**, `/healthz`, `/readyz`, `/metrics` and the pages below `/redirect/` are not answered.",
     "Users are neither imported nor exported, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
     "A changed configuration holds from the next start; no signal makes the server read it again.",
-    "`commands --xsd` is missing: the reference has fields, replies and examples, but no schema files.",
     "Settings that have no effect yet are marked so below.",
 ];
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::{call, json, notation};
 use crate::api::standard;
 use crate::command::{Entry, Example};
-use crate::commands::{Field, NOUNS, fields_of, reply_of};
+use crate::commands::{Field, NOUNS, fields_of, groups, reply_of};
 use crate::error::Code;
 use crate::wire::xml;
 
@@ -29,10 +29,8 @@ pub fn markdown() -> String {
         let links = entries.iter().map(|entry| format!("[`{0}`](#{0})", entry.name));
         let _ = writeln!(text, "* {noun}: {}", links.collect::<Vec<_>>().join(" "));
     }
-    text.push_str("\n## Fields of every call\n\n| field | meaning |\n|---|---|\n");
-    for (name, help) in standard::NAMES {
-        let _ = writeln!(text, "| `{name}` | {} |", cell(help));
-    }
+    text.push_str("\n## Fields of every call\n\n| field | kind | meaning |\n|---|---|---|\n");
+    standard::FIELDS.iter().for_each(|field| row(&mut text, field, None));
     text.push_str("\n## Codes that every call may answer\n\n| code | message |\n|---|---|\n");
     for code in Code::COMMON {
         let _ = writeln!(text, "| {} | `{}` |", *code as i64, code.text());
@@ -61,7 +59,7 @@ pub fn section(text: &mut String, entry: &Entry) {
         text.push_str("It has no fields of its own.\n");
     } else {
         text.push_str("| field | kind | needed | meaning |\n|---|---|---|---|\n");
-        fields.iter().for_each(|field| row(text, field, Some(needed(field))));
+        fields.iter().for_each(|field| row(text, field, Some(&needed(field, fields))));
     }
     text.push_str("\nReply:\n\n| element | kind | meaning |\n|---|---|---|\n");
     reply_of(entry).iter().for_each(|field| row(text, field, None));
@@ -74,20 +72,19 @@ pub fn section(text: &mut String, entry: &Entry) {
     entry.examples.iter().for_each(|shown| example(text, entry, shown));
 }
 
-fn needed(field: &Field) -> &'static str {
-    match (field.required, field.one_of) {
-        (true, _) => "yes",
-        (_, true) if field.or_none => "one of these at most",
-        (_, true) => "exactly one of these",
-        _ => "",
+/// Whether the call needs the field, or one of those that name the same thing.
+fn needed(field: &Field, all: &[Field]) -> String {
+    match groups(all).iter().find(|group| group.contains(&field)) {
+        Some(group) => super::commands::choice(group),
+        None if field.required => "yes".to_owned(),
+        None => String::new(),
     }
 }
 
 fn row(text: &mut String, field: &Field, needed: Option<&str>) {
-    let names = std::iter::once(&field.name).chain(&field.aliases);
-    let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = field.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let needed = needed.map_or(String::new(), |needed| format!(" {needed} |"));
-    let _ = writeln!(text, "| {names} | {} |{needed} {} |", cell(&field.kind), cell(&field.help));
+    let _ = writeln!(text, "| {names} | {} |{needed} {} |", cell(&field.kind.to_string()), cell(&field.help));
 }
 
 fn cell(text: &str) -> String {
@@ -119,6 +116,11 @@ fn example(text: &mut String, entry: &Entry, example: &Example) {
 
 /// The reply of an example as the JSON endpoint gives it, without `regversion`.
 pub fn json_reply(entry: &Entry, example: &Example) -> String {
+    json_value(entry, example).to_string()
+}
+
+/// The same as a value.
+pub fn json_value(entry: &Entry, example: &Example) -> serde_json::Value {
     let root = xml::tree(&format!("<teamdrive>{}</teamdrive>", example.reply)).unwrap_or_default();
-    json::of(entry.name, &root.members).to_string()
+    json::of(entry.name, &root.members)
 }

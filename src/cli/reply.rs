@@ -66,10 +66,25 @@ pub fn print(wire: Wire, command: &str, body: &str, shape: Shape) -> Result<u8, 
     Ok(if refusal.is_some() { REFUSED } else { DONE })
 }
 
-/// Code and message of a refusal.
-pub fn refusal(wire: Wire, body: &str) -> Option<(i64, String)> {
+/// A refusal as it was told.
+#[derive(Debug, Default)]
+pub struct Refusal {
+    /// The primary code.
+    pub code: i64,
+    /// The second one.
+    pub secondary: Option<i64>,
+    /// The message.
+    pub message: String,
+}
+
+/// The refusal that a reply is.
+pub fn refusal(wire: Wire, body: &str) -> Option<Refusal> {
     let reply = read(wire, "", body)?;
     let exception = reply.get("exception")?;
     let message = exception["message"].as_str().unwrap_or_default();
-    Some((exception["primarycode"].as_i64()?, message.to_owned()))
+    Some(Refusal {
+        code: exception["primarycode"].as_i64()?,
+        secondary: exception["secondarycode"].as_i64(),
+        message: message.to_owned(),
+    })
 }

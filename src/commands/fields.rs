@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::kind::Kind;
 use crate::command::Entry;
 
 /// A field of a request, or a member of a reply.
@@ -14,18 +15,29 @@ pub struct Field {
     pub name: String,
     /// Other names it is read by.
     pub aliases: Vec<String>,
-    /// Text, whole number, truth, timestamp, list, or its members.
-    pub kind: String,
-    /// Whether the call needs it.
+    /// What stands under it.
+    pub kind: Kind,
+    /// Whether the call needs it; whether a reply always has it, where it is no list.
     pub required: bool,
+    /// Whether a reply may have it without a value.
+    pub blank: bool,
     /// Whether it is one of several ways to name the same thing, of which the call needs exactly one.
     pub one_of: bool,
+    /// Of which group it is one: `id` says whom the call is about, `lic` which licence.
+    pub group: Option<String>,
     /// Whether of these ways none is needed either.
     pub or_none: bool,
     /// Whether it is masked in logs.
     pub secret: bool,
     /// What it means.
     pub help: String,
+}
+
+impl Field {
+    /// All names it is read by, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
 }
 
 static REQUESTS: LazyLock<HashMap<&'static str, Vec<Field>>> =
@@ -41,79 +53,70 @@ pub fn reply_of(entry: &Entry) -> Vec<Field> {
     read((entry.reply)().as_value())
 }
 
-fn read(schema: &Value) -> Vec<Field> {
+/// The fields that a schema describes.
+pub fn read(schema: &Value) -> Vec<Field> {
+    members(schema, schema)
+}
+
+/// The groups of which a call needs one field each, or may have none, in their order.
+pub fn groups(fields: &[Field]) -> Vec<Vec<&Field>> {
+    let mut groups: Vec<Vec<&Field>> = Vec::new();
+    for field in fields.iter().filter(|field| field.one_of) {
+        match groups.iter_mut().find(|group| group.iter().any(|other| other.group == field.group)) {
+            Some(group) => group.push(field),
+            None => groups.push(vec![field]),
+        }
+    }
+    groups
+}
+
+/// The members of an object.
+pub(super) fn members(object: &Value, root: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
-    spread(schema, schema, false, &mut fields);
+    spread(object, root, None, &mut fields);
     fields
 }
 
 /// Adds the properties of an object; `id` and `lic` are groups whose members stand on the same level.
-fn spread(object: &Value, root: &Value, one_of: bool, to: &mut Vec<Field>) {
+fn spread(object: &Value, root: &Value, group: Option<&str>, to: &mut Vec<Field>) {
     let Some(properties) = object["properties"].as_object() else { return };
     for (name, property) in properties {
         let resolved = resolve(property, root);
         if matches!(name.as_str(), "id" | "lic") && resolved["properties"].is_object() {
-            spread(resolved, root, true, to);
+            spread(resolved, root, Some(name), to);
             continue;
         }
         let needed = object["required"].as_array().is_some_and(|list| list.iter().any(|n| n == name));
-        let has_default = !property["default"].is_null();
+        let kind = Kind::of(property, root);
         to.push(Field {
             name: name.clone(),
             aliases: texts(&property["x-aliases"]),
-            kind: kind(property, root),
-            required: !one_of && needed && !has_default,
-            one_of,
-            or_none: one_of && object["x-optional"] == true,
-            secret: kind(property, root) == "secret",
+            required: group.is_none() && needed,
+            blank: may_be_null(property),
+            one_of: group.is_some(),
+            group: group.map(str::to_owned),
+            or_none: group.is_some() && object["x-optional"] == true,
+            secret: kind == Kind::Secret,
+            kind,
             help: property["description"].as_str().unwrap_or_default().replace('\n', " "),
         });
     }
 }
 
-fn resolve<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+/// Whether a value may be missing although its name is there.
+fn may_be_null(property: &Value) -> bool {
+    let is_null = |schema: &Value| match &schema["type"] {
+        Value::Array(types) => types.iter().any(|name| name == "null"),
+        name => name == "null",
+    };
+    is_null(property) || property["anyOf"].as_array().is_some_and(|choices| choices.iter().any(is_null))
+}
+
+pub(super) fn resolve<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
     let Some(path) = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#')) else { return schema };
     root.pointer(path).unwrap_or(schema)
 }
 
-fn kind(schema: &Value, root: &Value) -> String {
-    let schema = resolve(schema, root);
-    if let Some(format) = schema["format"].as_str().filter(|f| matches!(*f, "secret" | "timestamp" | "date"))
-    {
-        return format.to_owned();
-    }
-    if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-        return values.join("|");
-    }
-    if let Some(choices) = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array()) {
-        let choices: Vec<String> = choices.iter().map(|c| kind(c, root)).filter(|k| k != "nothing").collect();
-        return choices.join("|");
-    }
-    if let Some(constant) = schema.get("const") {
-        return constant.as_str().map_or_else(|| constant.to_string(), str::to_owned);
-    }
-    let name = match &schema["type"] {
-        Value::Array(types) => {
-            types.iter().filter_map(Value::as_str).find(|t| *t != "null").unwrap_or_default()
-        }
-        other => other.as_str().unwrap_or_default(),
-    };
-    match name {
-        "string" => "text".into(),
-        "boolean" => "truth".into(),
-        "integer" => "number".into(),
-        "array" => format!("list of {}", kind(&schema["items"], root)),
-        "object" => {
-            let mut inner = Vec::new();
-            spread(schema, root, false, &mut inner);
-            let names: Vec<String> = inner.into_iter().map(|field| field.name).collect();
-            format!("({})", names.join(" "))
-        }
-        _ => "nothing".into(),
-    }
-}
-
-fn texts(list: &Value) -> Vec<String> {
+pub(super) fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

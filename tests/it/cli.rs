@@ -1,5 +1,7 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
+mod call;
+mod commands;
 mod help;
 mod password;
 
@@ -138,6 +140,7 @@ fn from_nothing_to_a_rotated_key() {
     folder.done(&["service", "set", "shop", "--commands", "getversion"]);
     let refused = || folder.fails(&["call", "--url", &url, "searchuser", "onlyownusers=true"]);
     within_a_second(|| refused().0 == Some(1));
+    assert!(refused().1.contains("the list of commands of this service lacks it"));
     folder.done(&["service", "set", "shop", "--commands", "all"]);
     within_a_second(|| refused().0 == Some(0));
 }

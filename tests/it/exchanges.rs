@@ -5,7 +5,7 @@
 //! somebody who writes a client reads them. `REGSERVER_BLESS=1` writes the replies anew; what then
 //! differs is to be held against the specification.
 
-mod file;
+pub mod file;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,8 @@ use regserver::gate::credentials::Shown;
 
 use crate::world::{Party, STRANGE, World};
 
-fn all() -> Vec<PathBuf> {
+/// The files of all exchanges.
+pub fn all() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exchanges");
     let mut files = Vec::new();
     for folder in std::fs::read_dir(root).unwrap() {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::registerdevice::Platform;
+use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::devices::Device;
@@ -14,6 +16,16 @@ pub struct DeviceList {
     device: Vec<ShownDevice>,
 }
 
+/// The states of a device, as they are kept.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the database keeps the words themselves; this names them for the schema")]
+enum Status {
+    Inactive,
+    Active,
+    Wipe,
+}
+
 /// A device.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ShownDevice {
@@ -22,14 +34,18 @@ struct ShownDevice {
     /// its name
     devicename: String,
     /// win, mac, linux, ios, android or web
+    #[schemars(with = "Platform")]
     platform: String,
     /// the version of the client
     version: String,
     /// inactive, active, or wipe where its data is to be wiped
+    #[schemars(with = "Status")]
     status: String,
     /// when it was registered, UTC
+    #[schemars(with = "Time")]
     devicecreated: String,
     /// the last contact, UTC, at most a minute late; empty: none yet
+    #[schemars(with = "Option<Time>")]
     deviceactive: String,
     /// the key of the licence it uses
     licensekey: String,

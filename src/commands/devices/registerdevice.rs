@@ -25,7 +25,7 @@ pub struct RegisterDevice {
 /// What a client runs on.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Platform {
+pub(super) enum Platform {
     Win,
     Mac,
     Linux,

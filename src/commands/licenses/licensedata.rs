@@ -35,6 +35,7 @@ pub struct ShownLicense {
     /// the features as words
     featuretext: String,
     /// the last day of its life, UTC; empty: it does not end
+    #[schemars(with = "Option<Date>")]
     validuntil: String,
     /// how many users, or depots, may use it
     limit: i64,

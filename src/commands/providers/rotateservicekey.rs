@@ -41,6 +41,7 @@ pub struct Rotated {
     /// the new key; shown here once
     servicekey: Secret,
     /// when the old key ends, UTC; empty: it has ended
+    #[schemars(with = "Option<Time>")]
     oldkeyends: String,
 }
 

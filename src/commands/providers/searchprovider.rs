@@ -7,6 +7,7 @@ use super::service::sees_all;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
@@ -43,6 +44,7 @@ struct FoundProvider {
     /// whether it is the default provider, with authority over the whole server
     isdefault: bool,
     /// when it was made, UTC
+    #[schemars(with = "Time")]
     created: String,
 }
 

@@ -8,6 +8,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::names;
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::gate::addresses;
 use crate::store::Tx;
@@ -63,6 +64,7 @@ struct FoundService {
     /// how many keys sign for it now; with the salt of the server none is its own
     keys: usize,
     /// when the older of two keys ends, UTC; empty: no rotation is under way
+    #[schemars(with = "Option<Time>")]
     oldkeyends: String,
 }
 

@@ -9,6 +9,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
 use crate::domain::secret::Secret;
+use crate::domain::time::Time;
 use crate::error::{Code, Result, forbidden, invalid};
 use crate::gate::checksum::Method;
 use crate::store::Tx;
@@ -54,6 +55,7 @@ struct LiveKey {
     /// the key
     servicekey: Secret,
     /// when it ends, UTC; empty: it does not
+    #[schemars(with = "Option<Time>")]
     notafter: String,
 }
 

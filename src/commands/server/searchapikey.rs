@@ -7,6 +7,7 @@ use super::createapikey::MOST;
 use crate::access::{self, Class, Scope};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::time::Time;
 use crate::domain::user::SelfOrUser;
 use crate::error::{Code, Result};
 use crate::store::Tx;
@@ -46,17 +47,19 @@ struct ListedKey {
     /// what it may be used for; none: everything that its user may do
     scope: Vec<String>,
     /// when it was made, UTC
+    #[schemars(with = "Time")]
     created: String,
     /// when it ends, UTC; empty: it does not
+    #[schemars(with = "Option<Time>")]
     validuntil: String,
     /// when it was last used, UTC, at most a minute late; empty: never
+    #[schemars(with = "Option<Time>")]
     lastused: String,
 }
 
 impl From<KeyRow> for ListedKey {
     fn from(row: KeyRow) -> ListedKey {
-        let stamp =
-            |time: Option<crate::domain::time::Time>| time.map(|time| time.stamp()).unwrap_or_default();
+        let stamp = |time: Option<Time>| time.map(|time| time.stamp()).unwrap_or_default();
         ListedKey {
             keyid: row.id,
             key: row.name,

@@ -8,6 +8,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::moment::Moment;
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::api_log::search::{CallRow, CallSearch};
@@ -64,6 +65,7 @@ struct ListedCall {
     /// the row's number
     callid: i64,
     /// when it began, UTC
+    #[schemars(with = "Time")]
     time: String,
     /// the code of the provider that it was for
     distributor: String,

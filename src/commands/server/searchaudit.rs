@@ -8,6 +8,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::moment::Moment;
+use crate::domain::time::Time;
 use crate::domain::user::UserRef;
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
@@ -59,6 +60,7 @@ struct ListedChange {
     /// the row's number
     changeid: i64,
     /// when it was made, UTC
+    #[schemars(with = "Time")]
     time: String,
     /// the code of the provider for which it was made
     distributor: String,

@@ -8,6 +8,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::moment::Moment;
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::api_log::search::RefusalRow;
@@ -51,8 +52,10 @@ struct ListedRefusal {
     /// the row's number
     refusedid: i64,
     /// the first of them, UTC
+    #[schemars(with = "Time")]
     firsttime: String,
     /// the last of them, UTC
+    #[schemars(with = "Time")]
     lasttime: String,
     /// how many there were; of more than ten the number comes when the minute is over
     count: i64,

@@ -7,6 +7,7 @@ use super::createsession::MOST;
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::time::Time;
 use crate::domain::user::SelfOrUser;
 use crate::error::{Code, Result};
 use crate::store::Tx;
@@ -41,8 +42,10 @@ struct ListedSession {
     /// who opened it: the password, a key, or a service
     openedby: String,
     /// when it was opened, UTC
+    #[schemars(with = "Time")]
     created: String,
     /// when it ends, UTC
+    #[schemars(with = "Time")]
     expires: String,
 }
 

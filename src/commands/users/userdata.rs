@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::call::Call;
 use crate::commands::devices::devicelist::DeviceList;
+use crate::domain::time::Time;
 use crate::domain::user::Status;
 use crate::error::Result;
 use crate::store::Tx;
@@ -28,6 +29,7 @@ pub struct UserData {
     /// the code of the user's provider
     distributor: String,
     /// when the user was registered, UTC
+    #[schemars(with = "Time")]
     usercreated: String,
     /// todelete, disabled, inactive or activated
     status: Status,
@@ -42,6 +44,7 @@ pub struct UserData {
     /// the id at the external authentication service
     authid: String,
     /// the last login, UTC, at most a minute late; empty: never
+    #[schemars(with = "Option<Time>")]
     lastlogin: String,
     /// rises with every change of the user
     modnumber: i64,
@@ -109,6 +112,7 @@ pub struct FoundUser {
     /// the code of the user's provider
     distributor: String,
     /// when the user was registered, UTC
+    #[schemars(with = "Time")]
     usercreated: String,
     /// todelete, disabled, inactive or activated
     status: Status,

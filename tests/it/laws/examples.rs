@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use regserver::command::Entry;
-use regserver::commands::{self, NOUNS};
+use regserver::commands::{self, Kind, NOUNS};
 use regserver::error::Code;
 
 use super::{ask, examples, given};
@@ -72,7 +72,7 @@ fn every_field_says_what_it_is() {
     for entry in commands::all() {
         for field in commands::fields_of(entry).iter().chain(&commands::reply_of(entry)) {
             assert!(!field.help.is_empty(), "{}: {} has no help", entry.name, field.name);
-            assert!(!field.kind.is_empty() && field.kind != "nothing", "{}: {}", entry.name, field.name);
+            assert!(field.kind != Kind::Nothing, "{}: {}", entry.name, field.name);
         }
     }
 }

@@ -1,0 +1,117 @@
+//! `regserver call` as a person, with a key or a session, and what it says after a refusal.
+
+use std::process::Output;
+
+use super::{err, out, start};
+use crate::program::{Folder, program};
+
+/// A server with a user who has a key, and a session of that user.
+struct Made {
+    folder: Folder,
+    _server: crate::program::Server,
+    url: String,
+    key: String,
+    secret: String,
+    session: String,
+}
+
+fn made() -> Made {
+    let folder = Folder::configured(crate::program::CONFIG);
+    let (server, url) = start(&folder);
+    let call = |arguments: &[&str]| folder.json(&[&["call", "--url", &url], arguments].concat());
+    call(&[
+        "registeruser",
+        "username=carla",
+        "useremail=c@example.com",
+        "password=sekret-1234",
+        "activate=true",
+    ]);
+    call(&[
+        "registeruser",
+        "username=bobby",
+        "useremail=b@example.com",
+        "password=sekret-1234",
+        "activate=true",
+    ]);
+    let key = call(&["createapikey", "username=carla", "kind=basic"]);
+    let session = call(&["createsession", "username=carla", "password=sekret-1234", "IP=127.0.0.1"]);
+    let text = |value: &serde_json::Value, name: &str| value[name].as_str().unwrap().to_owned();
+    let (name, secret, session) = (text(&key, "key"), text(&key, "secret"), text(&session, "session"));
+    Made { folder, _server: server, url, key: name, secret, session }
+}
+
+impl Made {
+    /// Calls with what is secret in the environment.
+    fn call(&self, secret: &str, arguments: &[&str]) -> Output {
+        let mut command = program(&self.folder.0);
+        command.args(["call", "--url", &self.url]).args(arguments).env("API_SECRET", secret);
+        command.output().unwrap()
+    }
+}
+
+#[test]
+fn a_person_calls_with_a_key_or_a_session() {
+    let made = made();
+    let mine = |run: Output| {
+        assert!(run.status.success(), "{}{}", out(&run), err(&run));
+        assert!(out(&run).starts_with("{") && out(&run).contains("\"username\":\"carla\""), "{}", out(&run));
+    };
+    let ask = ["getuserdata", "username=carla"];
+    mine(made.call(&made.secret, &[&ask[..], &["--key", &made.key]].concat()));
+    mine(made.call("", &[&ask[..], &["--key", &format!("{}:{}", made.key, made.secret)]].concat()));
+    mine(made.call(&made.session, &[&ask[..], &["--session"]].concat()));
+    std::fs::write(made.folder.0.join("secret"), format!("{}\n", made.secret)).unwrap();
+    mine(made.call("", &[&ask[..], &["--key", &made.key, "--secret-file", "secret"]].concat()));
+    let xml = made.call(&made.secret, &[&ask[..], &["--key", &made.key, "--wire", "xml"]].concat());
+    assert!(out(&xml).contains("<username>carla</username>"), "{}", out(&xml));
+}
+
+#[test]
+fn the_curl_line_of_a_key_has_the_variable_in_place_of_the_secret() {
+    let made = made();
+    for (secret, who) in [(&made.secret, &["--key", made.key.as_str()][..]), (&made.session, &["--session"])]
+    {
+        let run = made.call(secret, &[&["getuserdata", "username=carla", "--dry-run"], who].concat());
+        let shown = out(&run);
+        assert!(!shown.contains(secret.as_str()), "{shown}");
+        let line = shown.lines().last().unwrap();
+        let run = crate::program::shell(&made.folder.0, line).env("API_SECRET", secret).output().unwrap();
+        assert!(out(&run).contains("\"username\":\"carla\""), "{}{}", out(&run), err(&run));
+    }
+}
+
+#[test]
+fn a_refusal_is_followed_by_its_likely_causes() {
+    let made = made();
+    let bob = ["getuserdata", "username=bobby"];
+    for (secret, who, call, hint) in [
+        (&made.secret, &["--key", made.key.as_str()][..], &bob[..], "regserver user rights NAME"),
+        (&made.session, &["--session"], &bob, "the data is somebody else's"),
+        (&"wrong".to_owned(), &["--key", made.key.as_str()], &bob, "the key or its secret is wrong"),
+        (&"wrong".to_owned(), &["--session"], &bob, "open another one with createsession"),
+        (&String::new(), &[], &["getuserdata", "username=bobby", "distributor=ELSE"], "leave the field out"),
+    ] {
+        let run = made.call(secret, &[call, who].concat());
+        assert_eq!(run.status.code(), Some(1), "{}", out(&run));
+        assert!(err(&run).contains(hint), "{}{}", out(&run), err(&run));
+    }
+}
+
+#[test]
+fn a_credential_that_is_not_there_or_would_be_read_is_not_sent() {
+    let made = made();
+    for (arguments, hint) in [
+        (&["--key", "abc"][..], "--secret-file"),
+        (&["--session"], "the token of the session"),
+        (&["--key", "abc", "--secret-file", "none"], "cannot read"),
+        (&["--secret-file", "none"], "--key or --session"),
+        (&["--key", "abc", "--service", "shop"], "cannot be used with"),
+        (&["--key", "abc", "--session"], "cannot be used with"),
+    ] {
+        let (code, said) = made.folder.fails(&[&["call", "getversion"], arguments].concat());
+        assert!(code == Some(2) && said.contains(hint), "{arguments:?}: {said}");
+    }
+    let elsewhere = ["call", "getversion", "--key", "a:b", "--url", "http://192.0.2.1"];
+    let (code, said) = made.folder.fails(&elsewhere);
+    assert!(code == Some(2) && said.contains("https://192.0.2.1"), "{said}");
+}
