@@ -127,7 +127,12 @@ fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
 fn stated(config: &Config) -> Stated {
     let keyed =
         config.services.iter().filter(|service| service.key_file.is_some() || !service.keys.is_empty());
+    let of_provider = |provider: &config::Provider| {
+        let names = provider.settings.iter().map(|(name, _)| name.to_owned());
+        (provider.code.clone(), names.collect())
+    };
     Stated {
+        providers: config.providers.iter().map(of_provider).collect(),
         keyed: keyed.map(|service| names::key(&service.name)).collect(),
         settings: config.settings.iter().map(|(name, _)| name.to_owned()).collect(),
         services: config.services.iter().map(|service| names::key(&service.name)).collect(),

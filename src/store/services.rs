@@ -118,6 +118,13 @@ impl Tx<'_> {
         self.change(sql, &values).map(drop)
     }
 
+    /// Removes a service; its keys and the sessions that it has opened go with it.
+    pub fn delete_service(&self, row: &ServiceRow) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.rows_differ(row.shown(), Shown::new());
+        self.change("DELETE FROM services WHERE id = $1", &[&row.id]).map(drop)
+    }
+
     /// Adds a live key to a service.
     pub fn add_service_key(
         &self,

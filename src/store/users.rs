@@ -143,7 +143,7 @@ impl Tx<'_> {
             return Err(Error::fault("a user without provider"));
         };
         if call.reaches(provider.id) {
-            access::about(call, user.id, user.rights)?;
+            access::about(call, user.id, provider.id, user.rights)?;
             self.judged();
             self.concerns_row(&user);
             return Ok(user);

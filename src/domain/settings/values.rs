@@ -49,6 +49,10 @@ pub struct ServerSettings {
     pub api_log: Logging,
     /// `APILogRetention` `[O]`: days.
     pub api_log_days: i64,
+    /// `RegServerDescription` `[D]`: a line for administrators; may be blank.
+    pub description: String,
+    /// `ClientSettings` `[D]`: lines for the clients of every provider.
+    pub client_settings: String,
     /// `MailSenderEmail` `[D]`: the sender where the provider states none; may be blank.
     pub sender_email: String,
 }
@@ -63,6 +67,28 @@ pub enum Logging {
     Changes,
     /// Every one.
     All,
+}
+
+/// Who may log in through a web portal: `CLIENT/ALLOW_WEB_PORTAL_ACCESS` `[D]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebPortal {
+    /// Everybody.
+    Permit,
+    /// Nobody.
+    Deny,
+    /// Users with the capability `webportal`.
+    PerUser,
+}
+
+/// What `useroremail` means at a login: `LOGIN/USER_IDENTIFICATION_METHOD` `[D]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identification {
+    /// A name, else an address.
+    Either,
+    /// A name.
+    Username,
+    /// An address.
+    Email,
 }
 
 /// The characters a new username may have: `RegNameComplexity` `[D]`.
@@ -99,6 +125,14 @@ pub struct ProviderSettings {
     pub magic_usernames: bool,
     /// `CLIENT/ISOLATED_EMAIL_SCOPE` `[D]`: whether e-mail addresses count for this provider alone.
     pub isolated_email: bool,
+    /// `CLIENT/CLIENT_SETTINGS` `[D]`: lines for clients after login.
+    pub client_settings: String,
+    /// `CLIENT/PRE_LOGIN_SETTINGS` `[D]`: lines for clients before login.
+    pub pre_login_settings: String,
+    /// `CLIENT/ALLOW_WEB_PORTAL_ACCESS` `[D]`: who may log in through a web portal.
+    pub web_portal: WebPortal,
+    /// `LOGIN/USER_IDENTIFICATION_METHOD` `[D]`: what `useroremail` means at a login.
+    pub identification: Identification,
     /// `EMAIL/EMAIL_SENDER_EMAIL` `[D]`: the sender of mails; blank means the server's.
     pub sender_email: String,
     /// `EMAIL/EMAIL_ALLOWED_LANG` `[O]`: language tags.
@@ -154,6 +188,8 @@ impl ServerSettings {
             login_interval_minutes: of.number("LoginMaxInterval")?,
             api_log: Logging::read(&of.text("APIRequestLogging")?),
             api_log_days: of.number("APILogRetention")?,
+            description: of.text("RegServerDescription")?,
+            client_settings: of.text("ClientSettings")?,
             sender_email: of.text("MailSenderEmail")?,
         };
         if settings.replay_protection && settings.request_window == 0 {
@@ -173,6 +209,26 @@ impl Logging {
             "all" => Self::All,
             "off" => Self::Off,
             _ => Self::Changes,
+        }
+    }
+}
+
+impl WebPortal {
+    fn read(written: &str) -> Self {
+        match written {
+            "deny" => Self::Deny,
+            "peruser" => Self::PerUser,
+            _ => Self::Permit,
+        }
+    }
+}
+
+impl Identification {
+    fn read(written: &str) -> Self {
+        match written {
+            "username" => Self::Username,
+            "email" => Self::Email,
+            _ => Self::Either,
         }
     }
 }
@@ -205,6 +261,10 @@ impl ProviderSettings {
             reference_unique: of.truth("CLIENT/EXT_USER_REFERENCE_UNIQUE")?,
             magic_usernames: of.truth("CLIENT/ALLOW_MAGIC_USERNAMES")?,
             isolated_email: of.truth("CLIENT/ISOLATED_EMAIL_SCOPE")?,
+            client_settings: of.text("CLIENT/CLIENT_SETTINGS")?,
+            pre_login_settings: of.text("CLIENT/PRE_LOGIN_SETTINGS")?,
+            web_portal: WebPortal::read(&of.text("CLIENT/ALLOW_WEB_PORTAL_ACCESS")?),
+            identification: Identification::read(&of.text("LOGIN/USER_IDENTIFICATION_METHOD")?),
             sender_email: of.text("EMAIL/EMAIL_SENDER_EMAIL")?,
             allowed_languages: of.list("EMAIL/EMAIL_ALLOWED_LANG")?,
             default_language: of.text("EMAIL/EMAIL_DEFAULT_LANG")?,
