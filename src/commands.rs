@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::command::Entry;
-pub use fields::{Field, fields_of, reply_of};
+pub use fields::{Field, about, fields_of, reply_of};
 
 /// The nouns, in the order of the manual.
 pub static NOUNS: &[(&str, &[Entry])] = &[

@@ -23,6 +23,7 @@ pub mod newest;
 pub mod outbox;
 pub mod providers;
 pub mod repeats;
+mod scratch;
 pub mod search;
 pub mod services;
 pub mod settings;
@@ -34,4 +35,5 @@ pub mod vault;
 pub mod writer;
 
 pub use backend::{Pool, Reader, Tx};
+pub use scratch::Scratch;
 pub use vault::Vault;

@@ -100,6 +100,7 @@ impl Api {
             log,
             failing: AtomicBool::new(false),
             database: path,
+            configuration: config.found().map(ToOwned::to_owned),
             _lock: lock,
         };
         warn_of_unchecked(&api.snapshot());
@@ -140,7 +141,7 @@ fn stated(config: &Config) -> Stated {
 }
 
 /// Brings the database to what the configuration states; nothing is deleted by omission.
-fn apply(
+pub(super) fn apply(
     tx: &Tx<'_>,
     config: &Config,
     vault: &Vault,

@@ -36,8 +36,8 @@ pub struct ServiceRow {
 }
 
 impl ServiceRow {
-    /// What of it can change.
-    fn shown(&self) -> Shown {
+    /// What of it can change, by name.
+    pub fn shown(&self) -> Shown {
         shown([
             ("servicename", self.name.as_str().into()),
             ("kind", self.kind.as_str().into()),

@@ -164,6 +164,7 @@ impl Tx<'_> {
                 None if text.contains('@') => self.user_by_email(call, text),
                 found => Ok(found),
             },
+            UserRef::Email(address) => self.user_by_email(call, address),
             UserRef::Reference(reference) => self.user_by_reference(call, reference),
             UserRef::AuthId(authid) => {
                 let sql = "SELECT id FROM users WHERE providerid = $1 AND authid = $2 AND authid <> ''";

@@ -84,7 +84,7 @@ fn a_provider_sees_its_own_services_and_nobody_elses() {
     let mine = shop.ask("createservice", "servicename=till addresses=192.0.2.9").done();
     assert_eq!(shop.ask("searchservice", "").done().texts("servicename"), ["shop", "till"]);
     assert_eq!(shop.ask("searchprovider", "").done().texts("code"), ["ACME"]);
-    for command in ["updateservice", "showservicekey", "rotateservicekey"] {
+    for command in ["updateservice", "showservicekey", "rotateservicekey", "deleteservice"] {
         for name in ["servicename=tickets", "servicename=portal", "serviceid=1"] {
             shop.ask(command, name).plainly(Code::ServiceUnknown);
         }

@@ -38,7 +38,9 @@ impl Command for GetProviderData {
             shows: "one's own provider, which manages another one",
             given: &["createprovider code=GAMA name='Gamma Storage' managedby=DEMO"],
             call: "",
-            reply: "EXAMPLE",
+            reply: "<providerdata><code>DEMO</code><name>Demo Company</name><contactemail></contactemail>\
+                <managedby></managedby><isdefault>true</isdefault><stated>true</stated>\
+                <created>01/01/2026 00:00:00.00</created></providerdata><manages>GAMA</manages>",
         },
         Example {
             shows: "an unknown provider",

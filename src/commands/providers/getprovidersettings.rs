@@ -32,7 +32,12 @@ impl Command for GetProviderSettings {
             shows: "who may use the web portal",
             given: &[],
             call: "setting=CLIENT/ALLOW_WEB_PORTAL_ACCESS",
-            reply: "EXAMPLE",
+            reply: "<settinglist><setting><name>CLIENT/ALLOW_WEB_PORTAL_ACCESS</name><value>permit</value>\
+                <default>permit</default><source>default</source><kind>choice</kind><choice>permit</choice>\
+                <choice>deny</choice><choice>peruser</choice><changedby>command</changedby>\
+                <stated>false</stated><effective>true</effective>\
+                <help>Whether users may log in through services of the kind `webportal`: `permit` all, `deny` \
+                none, `peruser` those with the capability `webportal`.</help></setting></settinglist>",
         },
         Example {
             shows: "a name without its group",

@@ -31,7 +31,11 @@ impl Command for GetServerSettings {
             shows: "a setting that was changed",
             given: &["setserversetting setting=SearchResultsPerPage value=10"],
             call: "setting=SearchResultsPerPage",
-            reply: "EXAMPLE",
+            reply: "<settinglist><setting><name>SearchResultsPerPage</name><value>10</value><default>50</default>\
+                <source>server</source><kind>number</kind><minimum>1</minimum><maximum>1000</maximum><unit>\
+                </unit><changedby>command</changedby><stated>false</stated><effective>true</effective>\
+                <help>How many rows a search answers at most; a caller asks for the next page with \
+                `startid`.</help></setting></settinglist>",
         },
         Example {
             shows: "an unknown setting",

@@ -43,11 +43,13 @@ impl Command for SearchProvider {
             shows: "all of them, to a service of the default provider",
             given: &[],
             call: "",
-            reply: "<providerlist><provider><code>DEMO</code><name>Demo Company</name><managedby></managedby>\
-                <isdefault>true</isdefault><created>01/01/2026 00:00:00.00</created></provider><provider>\
-                <code>ACME</code><name>Acme</name><managedby></managedby><isdefault>false</isdefault>\
-                <created>01/01/2026 00:00:00.00</created></provider><provider><code>BETA</code><name>BETA\
-                </name><managedby>ACME</managedby><isdefault>false</isdefault>\
+            reply: "<providerlist><provider><code>DEMO</code><name>Demo Company</name><contactemail>\
+                </contactemail><managedby></managedby><isdefault>true</isdefault><stated>true</stated>\
+                <created>01/01/2026 00:00:00.00</created></provider><provider><code>ACME</code>\
+                <name>Acme</name><contactemail></contactemail><managedby></managedby>\
+                <isdefault>false</isdefault><stated>true</stated><created>01/01/2026 00:00:00.00</created>\
+                </provider><provider><code>BETA</code><name>BETA</name><contactemail></contactemail>\
+                <managedby>ACME</managedby><isdefault>false</isdefault><stated>true</stated>\
                 <created>01/01/2026 00:00:00.00</created></provider></providerlist>",
         },
         Example {

@@ -101,7 +101,8 @@ fn machine(call: &Call, name: &str) -> Error {
 /// Refuses a licence that the next new user could not use.
 fn shareable(call: &Call, tx: &Tx<'_>, key: &str) -> Result<()> {
     let must = |what: &str| invalid(format!("{SHARED} must be {what}"));
-    let found = tx.license_of_key(call.provider.id, key)?.filter(|license| license.product == Product::Client);
+    let found =
+        tx.license_of_key(call.provider.id, key)?.filter(|license| license.product == Product::Client);
     let license =
         found.ok_or_else(|| must(&format!("the key of a client license of {}", call.provider.code)))?;
     if license.in_force(call).is_err() {

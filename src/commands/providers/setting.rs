@@ -89,7 +89,8 @@ pub fn of_server(call: &Call, values: &Values, wanted: &Wanted<'_>) -> Result<Se
 pub fn of_provider(call: &Call, values: &Values, of: &Provider, wanted: &Wanted<'_>) -> Result<Settings> {
     let origin = |setting: &'static Setting| {
         let stated = call.snapshot.stated.has(&of.code, setting.name);
-        let behind = || setting.behind().and_then(|name| values.server(name)).filter(|value| !value.is_empty());
+        let behind =
+            || setting.behind().and_then(|name| values.server(name)).filter(|value| !value.is_empty());
         let (source, value) = match values.provider(of.id, setting.name) {
             Some(value) if stated => ("configuration", value),
             Some(value) => ("provider", value),
