@@ -81,7 +81,7 @@ struct ShownField {
 #[derive(Serialize, JsonSchema)]
 struct ShownCode {
     /// the primary code
-    primarycode: i64,
+    number: i64,
     /// its usual text
     message: &'static str,
 }
@@ -93,7 +93,11 @@ impl Command for GetCommands {
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[];
     const EXAMPLES: &'static [Example] = &[
-        Example { shows: "one command", given: &[], call: "name=deleteservice", reply: "<commandlist><command><name>deleteservice</name><noun>providers</noun>\
+        Example {
+            shows: "one command",
+            given: &[],
+            call: "name=deleteservice",
+            reply: "<commandlist><command><name>deleteservice</name><noun>providers</noun>\
                 <about>Removes a service of the provider, its keys, and the sessions that it has opened. To \
                 shut one out for a while, `updateservice` has `enabled`.</about><class>Protected</class>\
                 <level>provider</level><rule>services of the provider, people with API-ACCESS and \
@@ -102,8 +106,9 @@ impl Command for GetCommands {
                 <help>the service's number; this or its name is needed</help></field><field>\
                 <name>servicename</name><kind>text</kind><required>false</required><oneof>false</oneof>\
                 <help>the service's name; this or its number is needed</help></field><code>\
-                <primarycode>-30128</primarycode><message>Service not found</message></code></command>\
-                </commandlist>" },
+                <number>-30128</number><message>Service not found</message></code></command>\
+                </commandlist>",
+        },
         Example {
             shows: "a mistyped name",
             given: &[],
@@ -153,8 +158,7 @@ impl ShownCommand {
             alias: field.aliases.iter().map(String::as_str).collect(),
             help: &field.help,
         });
-        let code =
-            entry.refuses.iter().map(|code| ShownCode { primarycode: *code as i64, message: code.text() });
+        let code = entry.refuses.iter().map(|code| ShownCode { number: *code as i64, message: code.text() });
         ShownCommand {
             name: entry.name,
             noun,
