@@ -13,12 +13,14 @@ mod places;
 mod provider;
 mod server;
 mod values;
+mod words;
 
 pub use addresses::{network, networks, overlap, written};
 pub use kinds::Kind;
 pub use provider::PROVIDER;
 pub use server::SERVER;
-pub use values::{Complexity, Identification, Logging, ProviderSettings, ServerSettings, WebPortal};
+pub use values::{ProviderSettings, ServerSettings};
+pub use words::{Complexity, Identification, Logging, WebPortal};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
+mod changes;
 mod help;
 mod password;
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 29] = [
+const SUBS: [&str; 37] = [
     "",
     "serve",
     "init",
@@ -19,13 +20,21 @@ const SUBS: [&str; 29] = [
     "checksum",
     "provider",
     "provider list",
+    "provider show",
     "provider add",
+    "provider set",
     "service",
     "service list",
     "service add",
     "service show-key",
     "service rotate",
     "service set",
+    "service delete",
+    "settings",
+    "settings list",
+    "settings show",
+    "settings set",
+    "settings reset",
     "user",
     "user list",
     "user show",

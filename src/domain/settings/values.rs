@@ -6,6 +6,7 @@
 
 use ipnet::IpNet;
 
+use super::words::{Complexity, Identification, Logging, WebPortal};
 use super::{Setting, addresses, provider, server};
 
 /// What the server's settings say, as far as calls need it.
@@ -55,51 +56,6 @@ pub struct ServerSettings {
     pub client_settings: String,
     /// `MailSenderEmail` `[D]`: the sender where the provider states none; may be blank.
     pub sender_email: String,
-}
-
-/// Which calls the API log keeps: `APIRequestLogging` `[D]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Logging {
-    /// None.
-    Off,
-    /// Those that change something or are refused.
-    #[default]
-    Changes,
-    /// Every one.
-    All,
-}
-
-/// Who may log in through a web portal: `CLIENT/ALLOW_WEB_PORTAL_ACCESS` `[D]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebPortal {
-    /// Everybody.
-    Permit,
-    /// Nobody.
-    Deny,
-    /// Users with the capability `webportal`.
-    PerUser,
-}
-
-/// What `useroremail` means at a login: `LOGIN/USER_IDENTIFICATION_METHOD` `[D]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Identification {
-    /// A name, else an address.
-    Either,
-    /// A name.
-    Username,
-    /// An address.
-    Email,
-}
-
-/// The characters a new username may have: `RegNameComplexity` `[D]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Complexity {
-    /// ASCII letters, digits, `_`, `-` and `.`.
-    BasicAscii,
-    /// Every visible ASCII character.
-    NonSpaceAscii,
-    /// Every printable character.
-    PrintableUnicode,
 }
 
 /// What a provider's settings say, as far as calls need it.
@@ -200,46 +156,6 @@ impl ServerSettings {
             return Err("ForceHTTPSUsage cannot be True: this version listens on plain HTTP only".to_owned());
         }
         Ok(settings)
-    }
-}
-
-impl Logging {
-    fn read(written: &str) -> Self {
-        match written {
-            "all" => Self::All,
-            "off" => Self::Off,
-            _ => Self::Changes,
-        }
-    }
-}
-
-impl WebPortal {
-    fn read(written: &str) -> Self {
-        match written {
-            "deny" => Self::Deny,
-            "peruser" => Self::PerUser,
-            _ => Self::Permit,
-        }
-    }
-}
-
-impl Identification {
-    fn read(written: &str) -> Self {
-        match written {
-            "username" => Self::Username,
-            "email" => Self::Email,
-            _ => Self::Either,
-        }
-    }
-}
-
-impl Complexity {
-    fn read(written: &str) -> Self {
-        match written {
-            "basic-ascii" => Self::BasicAscii,
-            "non-space-ascii" => Self::NonSpaceAscii,
-            _ => Self::PrintableUnicode,
-        }
     }
 }
 
