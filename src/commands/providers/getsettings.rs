@@ -87,14 +87,14 @@ impl Command for GetSettings {
     }
 
     fn run(&self, call: &Call, _: &Tx<'_>) -> Result<Shown> {
-        let (server, provider) = (&call.snapshot.server, &call.provider.settings);
+        let (server, settings) = (&call.snapshot.server, &call.provider.settings);
         let mut shown = Values::default();
         for name in &self.settings {
             let (place, value) = match name.as_str() {
                 "RegServerName" => (&mut shown.RegServerName, &server.name),
                 "ClientSettings" => (&mut shown.ClientSettings, &server.client_settings),
-                "CLIENT_SETTINGS" => (&mut shown.CLIENT_SETTINGS, &provider.client_settings),
-                PUBLIC => (&mut shown.PRE_LOGIN_SETTINGS, &provider.pre_login_settings),
+                "CLIENT_SETTINGS" => (&mut shown.CLIENT_SETTINGS, &settings.client_settings),
+                PUBLIC => (&mut shown.PRE_LOGIN_SETTINGS, &settings.pre_login_settings),
                 _ => return Code::SettingUnknown.refuse(),
             };
             *place = Some(value.clone());
