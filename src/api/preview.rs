@@ -126,10 +126,13 @@ impl Places {
     }
 }
 
+/// The keys of a service: their rows, and when they end.
+type Keys = Vec<(i64, Option<Time>)>;
+
 /// What a configuration can change.
 struct State {
     providers: Vec<ProviderRow>,
-    services: Vec<(ServiceRow, Vec<(i64, Option<Time>)>)>,
+    services: Vec<(ServiceRow, Keys)>,
     settings: Values,
     salt: Vec<u8>,
 }
@@ -229,6 +232,11 @@ impl State {
             if let Some((old, _)) = old {
                 was.insert("distributor".into(), before.code(Some(old.provider_id)).into());
             }
+            // Whoever would get a service is not to learn what it is before.
+            let owner = match old {
+                Some((old, _)) => before.code(Some(old.provider_id)),
+                None => self.code(Some(row.provider_id)),
+            };
             is.insert("distributor".into(), self.code(Some(row.provider_id)).into());
             if old.is_none_or(|(_, old)| old != keys) {
                 is.insert("keys".into(), MASK.into());
@@ -237,7 +245,7 @@ impl State {
                 let (before, after) = (was.get(&field).map(text).unwrap_or_default(), text(&after));
                 if before != after {
                     planned.push(Planned {
-                        provider: Some(self.code(Some(row.provider_id))),
+                        provider: Some(owner.clone()),
                         what: "service",
                         name: row.name.clone(),
                         new: old.is_none(),

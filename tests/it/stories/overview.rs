@@ -158,6 +158,8 @@ fn a_preview_tells_a_provider_only_what_is_its_own() {
     let text = format!("{TEXT}[[provider]]\ncode = 'ACME'\nname = 'Acme Storage'\n");
     let reply = preview(&shop, &text).done();
     assert_eq!(reply.texts("name"), ["ACME"]);
+    let moved = "[[service]]\nname = 'branch'\nprovider = 'ACME'\naddresses = ['192.0.2.9']";
+    assert!(!preview(&shop, moved).done().body().contains("branch"), "it is BETA's");
     let taken = "[[service]]\nname = 'till'\naddresses = ['198.51.100.1']";
     let reply = preview(&shop, taken).done();
     assert!(
