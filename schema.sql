@@ -21,6 +21,7 @@ CREATE TABLE providers (
     id        INTEGER PRIMARY KEY,
     code      TEXT NOT NULL UNIQUE,                    -- four of A-Z 0-9
     name      TEXT NOT NULL,
+    email     TEXT NOT NULL,                           -- whom to ask about it; may be empty
     managedby INTEGER REFERENCES providers (id),
     magic     INTEGER NOT NULL,                        -- the last number given to a magic username
     created   INTEGER NOT NULL
@@ -38,7 +39,7 @@ CREATE UNIQUE INDEX settings_provider ON settings (providerid, name) WHERE provi
 CREATE UNIQUE INDEX settings_server ON settings (name) WHERE providerid IS NULL;
 
 CREATE TABLE services (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: calls on their way keep it
     providerid INTEGER NOT NULL REFERENCES providers (id),
     name       TEXT NOT NULL,
     name_key   TEXT NOT NULL UNIQUE,
@@ -81,8 +82,9 @@ CREATE TABLE licenses (
     created        INTEGER NOT NULL,
     CHECK (used + pooled <= seats)
 ) STRICT;
--- Each ends with the key, the order in which a search shows its pages.
+-- All but the second end with the key, the order in which a search shows its pages.
 CREATE INDEX licenses_provider ON licenses (providerid, licensekey);
+CREATE INDEX licenses_end ON licenses (providerid, validuntil) WHERE status = 'active' AND validuntil IS NOT NULL;
 CREATE INDEX licenses_holder ON licenses (holderid, licensekey);
 CREATE INDEX licenses_reference ON licenses (providerid, reference, licensekey) WHERE reference <> '';
 CREATE INDEX licenses_contract ON licenses (providerid, contractnumber, licensekey) WHERE contractnumber <> '';

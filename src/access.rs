@@ -48,11 +48,14 @@ pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> 
 pub const NEVER_BY_LIST: &[&str] = &[
     "createprovider",
     "createservice",
+    "deleteservice",
     "grantright",
     "revokeright",
     "rotateservicekey",
+    "setprovidersetting",
     "setserversetting",
     "showservicekey",
+    "updateprovider",
     "updateservice",
 ];
 
@@ -126,8 +129,11 @@ fn service_power(snapshot: &Snapshot, service: &Service) -> Power {
     if snapshot.is_default(&service.provider) { Power::Server } else { Power::Provider }
 }
 
-/// The rights that a caller has to grant, and to use on those who have them.
-pub fn rights(snapshot: &Snapshot, caller: &Caller) -> Rights {
+/// The rights that a caller has over users of that provider: to grant, and to use on those who have them.
+///
+/// A provider that manages another has it as its users' provider, not as its own: with EDIT-PROVIDER over
+/// there it would soon be one of its services, and reach the ones that are managed by it in turn.
+pub fn rights(snapshot: &Snapshot, caller: &Caller, over: i64) -> Rights {
     match caller {
         Caller::Operator => Rights::ALL,
         Caller::Nobody(_) => Rights::NONE,
@@ -135,7 +141,8 @@ pub fn rights(snapshot: &Snapshot, caller: &Caller) -> Rights {
         // What it could do in such a user's name would be more than its list allows.
         Caller::Service(service) if !service.commands.is_empty() => Rights::NONE,
         Caller::Service(service) if snapshot.is_default(&service.provider) => Rights::ALL,
-        Caller::Service(_) => Rights::ALL.without(Right::SuperUser),
+        Caller::Service(service) if service.provider.id == over => Rights::ALL.without(Right::SuperUser),
+        Caller::Service(_) => Rights::ALL.without(Right::SuperUser).without(Right::EditProvider),
     }
 }
 
@@ -166,18 +173,19 @@ pub fn judge(call: &Call, ties: &Ties) -> Result<()> {
     call.class.judge(standing).map_err(|reason| refusal(&call.snapshot, call.entry, reason))
 }
 
-/// Whether the caller, joined to a user by those ties, may use the call's command on that user, who holds
-/// those rights.
+/// Whether the caller, joined to a user of that provider by those ties, may use the call's command on that user,
+/// who holds those rights.
 ///
 /// Nobody uses a command on someone who holds a right they lack: whoever may set such a user's password
 /// would soon have that right. A service may still look at such a user.
-pub fn about(call: &Call, user: i64, rights_of_user: Rights, ties: &Ties) -> Result<()> {
+pub fn about(call: &Call, user: i64, provider: i64, rights_of_user: Rights, ties: &Ties) -> Result<()> {
     judge(call, ties)?;
     if call.class == Class::Public || call.is_own(user) {
         return Ok(());
     }
     let looks = views(call.entry) && matches!(call.caller, Caller::Service(_));
-    match rights_of_user.beyond(rights(&call.snapshot, &call.caller)).filter(|_| !looks) {
+    let own = rights(&call.snapshot, &call.caller, provider);
+    match rights_of_user.beyond(own).filter(|_| !looks) {
         Some(right) => Err(forbidden(format!(
             "Access denied: this user holds the right {}, which the caller lacks",
             right.name()

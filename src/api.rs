@@ -14,6 +14,7 @@ pub mod memory;
 mod open;
 mod operate;
 mod perform;
+mod preview;
 mod prove;
 pub mod standard;
 mod threads;
@@ -58,6 +59,8 @@ pub struct Api {
     /// The last change could not be written.
     failing: AtomicBool,
     database: std::path::PathBuf,
+    /// The file of the configuration, if there was one.
+    configuration: Option<std::path::PathBuf>,
     _lock: Lock,
 }
 

@@ -19,7 +19,7 @@ use crate::snapshot::{Provider, Snapshot};
 use crate::store::Vault;
 use crate::store::vault::hmac;
 pub use caller::{Caller, Key, Person, Session};
-pub use program::{Health, Program};
+pub use program::{Fault, Health, Planned, Preview, Program};
 
 /// Where chance comes from: the operating system, or a test's counter.
 pub trait Chance: Send + Sync {

@@ -25,6 +25,7 @@ mod reference;
 mod reply;
 mod serve;
 mod service;
+mod settings;
 mod style;
 mod table;
 mod user;
@@ -74,10 +75,12 @@ enum Sub {
     Call(call::Call),
     /// Print the checksum of what stands on standard input
     Checksum(checksum::Checksum),
-    /// List or add providers
+    /// List, show, add and change providers
     Provider(provider::Provider),
-    /// List, register and change services, show and rotate their keys
+    /// List, register, change and delete services, show and rotate their keys
     Service(service::Service),
+    /// List settings with where they come from, and change them
+    Settings(settings::Settings),
     /// Find, show and unlock users, set a password
     User(user::User),
     /// Show the table of commands, or one of them with its fields and examples
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Init(init)) => init.run(path),
         Some(Sub::Provider(provider)) => config().and_then(|config| provider.run(&config)),
         Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
+        Some(Sub::Settings(settings)) => config().and_then(|config| settings.run(&config)),
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),
         Some(Sub::Diagnose) => diagnose::run(path),
         Some(Sub::Completions(completions)) => completions.run(),

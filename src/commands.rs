@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::command::Entry;
-pub use fields::{Field, fields_of, groups, reply_of};
+pub use fields::{Field, about, fields_of, groups, reply_of};
 pub use kind::Kind;
 
 /// The nouns, in the order of the manual.

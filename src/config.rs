@@ -12,6 +12,7 @@ mod names;
 mod read;
 mod sections;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,6 +83,20 @@ impl Config {
     /// Every fault that was found.
     pub fn from_toml(text: &str, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         read::config(text, env)
+    }
+
+    /// Reads a configuration from its text and the environment of this program.
+    ///
+    /// # Errors
+    /// Every fault that was found.
+    pub fn from_text(text: &str) -> Result<Self, ConfigError> {
+        Self::from_toml(text, environment())
+    }
+
+    /// The line of each key of a text, by its path: `settings.RegServerName`, `service[2]`, `service[2].name`.
+    #[must_use]
+    pub fn lines(text: &str) -> BTreeMap<String, usize> {
+        read::places(text)
     }
 
     /// The file of the master key: the one stated, else the database's path with `.key` behind it.

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretBox};
 
 use crate::domain::names;
+use crate::domain::service::ServiceKind;
 use crate::domain::settings::{ProviderSettings, ServerSettings};
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
@@ -38,6 +39,8 @@ pub struct Service {
     pub id: i64,
     /// Its name.
     pub name: String,
+    /// Whether it is a web portal.
+    pub portal: bool,
     /// Whose power it has.
     pub provider: Arc<Provider>,
     /// How it signs.
@@ -80,10 +83,19 @@ impl Service {
 pub struct Stated {
     /// Names of server settings.
     pub settings: HashSet<String>,
+    /// Codes of providers, each with the names of its settings that are stated.
+    pub providers: HashMap<String, HashSet<String>>,
     /// Folded names of services.
     pub services: HashSet<String>,
     /// Those of them whose keys are stated too.
     pub keyed: HashSet<String>,
+}
+
+impl Stated {
+    /// Whether a provider's setting is stated.
+    pub fn has(&self, provider: &str, setting: &str) -> bool {
+        self.providers.get(provider).is_some_and(|settings| settings.contains(setting))
+    }
 }
 
 /// The state of one moment.
@@ -112,6 +124,7 @@ impl Snapshot {
             let provider = Provider { id: row.id, code: row.code, managed_by: row.managed_by, settings };
             providers.insert(row.id, Arc::new(provider));
         }
+        no_circle(&providers)?;
         let codes: HashMap<String, i64> = providers.values().map(|p| (p.code.clone(), p.id)).collect();
         let default = codes.get(&server.default_provider).and_then(|id| providers.get(id));
         let Some(default) = default else {
@@ -177,6 +190,28 @@ impl Snapshot {
     }
 }
 
+/// Whoever manages a provider stands above it; in a circle nobody would know who does.
+fn no_circle(providers: &HashMap<i64, Arc<Provider>>) -> Result<()> {
+    let mut all: Vec<&Arc<Provider>> = providers.values().collect();
+    all.sort_unstable_by_key(|provider| provider.id);
+    for provider in &all {
+        let mut way = vec![provider.code.as_str()];
+        let mut manager = provider.managed_by;
+        while let Some(above) = manager.and_then(|id| providers.get(&id)) {
+            way.push(&above.code);
+            if above.id == provider.id {
+                return Err(invalid(format!("managedby goes in a circle: {}", way.join(", by "))));
+            }
+            if way.len() > all.len() {
+                // A circle further up; it is told of when its own provider's turn comes.
+                break;
+            }
+            manager = above.managed_by;
+        }
+    }
+    Ok(())
+}
+
 /// The name of the external admin console, which no other service may have.
 const CONSOLE: &str = "admin console";
 
@@ -202,6 +237,7 @@ fn services(
         let keys = tx.open_service_keys(vault, row.id)?;
         let service = Service {
             id: row.id,
+            portal: row.kind == ServiceKind::WebPortal.as_str(),
             provider: provider.clone(),
             method,
             enabled: row.enabled,
@@ -223,6 +259,7 @@ fn external_console(server: &ServerSettings, default: &Arc<Provider>) -> Option<
     let service = Service {
         id: 0,
         name: CONSOLE.into(),
+        portal: false,
         provider: default.clone(),
         method: Method::Md5Salt,
         enabled: true,

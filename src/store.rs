@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod pools;
 pub mod providers;
 pub mod repeats;
+mod scratch;
 pub mod search;
 pub mod services;
 pub mod settings;
@@ -37,4 +38,5 @@ pub mod vault;
 pub mod writer;
 
 pub use backend::{Pool, Reader, Tx};
+pub use scratch::Scratch;
 pub use vault::Vault;

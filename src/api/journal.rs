@@ -8,14 +8,15 @@ use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
 use super::answer::Trace;
-use super::{Api, Received};
-use crate::call::{Caller, Health, Program, RequestId};
+use super::{Api, Received, preview};
+use crate::call::{Caller, Health, Preview, Program, RequestId};
 use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::settings::Logging;
 use crate::domain::time::Time;
-use crate::error::Code;
+use crate::error::{Code, Result};
 use crate::snapshot::{Service, Snapshot};
+use crate::store::Tx;
 use crate::store::api_log::{self, Refused};
 use crate::wire::fields::{Fields, Value};
 
@@ -73,6 +74,16 @@ impl Api {
 impl Program for Api {
     fn log(&self) -> &api_log::ApiLog {
         &self.log
+    }
+
+    fn preview(
+        &self,
+        tx: &Tx<'_>,
+        text: Option<&str>,
+        now: Time,
+        random: &dyn Fn(&str) -> [u8; 32],
+    ) -> Result<Preview> {
+        preview::of(self, tx, text, (now, random))
     }
 
     fn health(&self) -> Health {

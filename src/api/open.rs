@@ -100,6 +100,7 @@ impl Api {
             log,
             failing: AtomicBool::new(false),
             database: path,
+            configuration: config.found().map(ToOwned::to_owned),
             _lock: lock,
         };
         warn_of_unchecked(&api.snapshot());
@@ -127,7 +128,12 @@ fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
 fn stated(config: &Config) -> Stated {
     let keyed =
         config.services.iter().filter(|service| service.key_file.is_some() || !service.keys.is_empty());
+    let of_provider = |provider: &config::Provider| {
+        let names = provider.settings.iter().map(|(name, _)| name.to_owned());
+        (provider.code.clone(), names.collect())
+    };
     Stated {
+        providers: config.providers.iter().map(of_provider).collect(),
         keyed: keyed.map(|service| names::key(&service.name)).collect(),
         settings: config.settings.iter().map(|(name, _)| name.to_owned()).collect(),
         services: config.services.iter().map(|service| names::key(&service.name)).collect(),
@@ -135,7 +141,7 @@ fn stated(config: &Config) -> Stated {
 }
 
 /// Brings the database to what the configuration states; nothing is deleted by omission.
-fn apply(
+pub(super) fn apply(
     tx: &Tx<'_>,
     config: &Config,
     vault: &Vault,

@@ -171,9 +171,9 @@ fn person(
     }
     // A key can never do more than who made it, and a session than who opened it.
     let rights = key.as_ref().map_or(rights, |key| rights.within(key.rights));
-    let rights = service
-        .as_ref()
-        .map_or(rights, |opener| rights.within(access::rights(snapshot, &Caller::Service(opener.clone()))));
+    let rights = service.as_ref().map_or(rights, |opener| {
+        rights.within(access::rights(snapshot, &Caller::Service(opener.clone()), provider.id))
+    });
     let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
     let session = session.map(|session| Session { id: session.id, hash });
     Ok(Person { user, username, provider, rights, key, session, service, address })

@@ -1,6 +1,8 @@
 //! The program as those few commands see it that show how it is.
 
 use crate::domain::time::Time;
+use crate::error::Result;
+use crate::store::Tx;
 use crate::store::api_log::ApiLog;
 
 /// What the program tells of itself.
@@ -9,6 +11,55 @@ pub trait Program: Send + Sync {
     fn log(&self) -> &ApiLog;
     /// How it is.
     fn health(&self) -> Health;
+    /// What that configuration would change, or the file that the program was started with as it is now.
+    fn preview(
+        &self,
+        tx: &Tx<'_>,
+        text: Option<&str>,
+        now: Time,
+        random: &dyn Fn(&str) -> [u8; 32],
+    ) -> Result<Preview>;
+}
+
+/// What a configuration would do at the next start.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// What keeps it from being used.
+    pub faults: Vec<Fault>,
+    /// What it would make and change in the data.
+    pub changes: Vec<Planned>,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug)]
+pub struct Fault {
+    /// The line of the text, where it is known.
+    pub line: Option<i64>,
+    /// What is wrong.
+    pub text: String,
+    /// Whether the text alone shows it; else something that is in the data.
+    pub alone: bool,
+}
+
+/// One thing that a configuration would change.
+#[derive(Debug)]
+pub struct Planned {
+    /// The code of the provider concerned; none: the server.
+    pub provider: Option<String>,
+    /// `provider`, `service` or `setting`.
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Whether it would be made.
+    pub new: bool,
+    /// What of it would be different.
+    pub field: String,
+    /// What it is now.
+    pub before: String,
+    /// What it would be.
+    pub after: String,
+    /// The line of the text.
+    pub line: Option<i64>,
 }
 
 /// How the program is.

@@ -156,12 +156,6 @@ fn summary(entry: &Entry) -> String {
     format!("{}{}{codes}", names.join(" "), if codes.is_empty() { "" } else { " → " })
 }
 
-/// The sentences that explain a command.
-pub fn about(entry: &Entry) -> String {
-    let request = (entry.request)();
-    request.get("description").and_then(|about| about.as_str()).unwrap_or_default().replace('\n', " ")
-}
-
 /// What a command does to the data.
 pub fn effect(entry: &Entry) -> &'static str {
     match entry.effect {
@@ -173,7 +167,7 @@ pub fn effect(entry: &Entry) -> &'static str {
 
 fn manual(entry: &Entry) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), about(entry));
+    let _ = writeln!(text, "{} [{}]\n\n{}\n", entry.name, entry.mark.letter(), commands::about(entry));
     let level = entry.class.level().map_or(String::new(), |level| format!(", level {level}"));
     let _ = writeln!(text, "class   {}{level}: {}", entry.class.name(), entry.class.rule());
     let _ = writeln!(text, "effect  {}\n\nfields (* required)", effect(entry));

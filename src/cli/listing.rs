@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{commands as manual, reference};
 use crate::api::standard;
 use crate::command::{Entry, Example};
-use crate::commands::{Field, Kind, NOUNS, fields_of, groups, noun_of, reply_of};
+use crate::commands::{Field, Kind, NOUNS, about, fields_of, groups, noun_of, reply_of};
 use crate::error::Code;
 
 /// All commands, with what holds for every call.
@@ -36,7 +36,7 @@ fn command(entry: &Entry) -> Value {
     json!({
         "name": entry.name,
         "noun": noun_of(entry.name),
-        "about": manual::about(entry),
+        "about": about(entry),
         "class": entry.class.name(),
         "ties": entry.class.ties().iter().map(|tie| tie.name()).collect::<Vec<_>>(),
         "level": entry.class.level(),

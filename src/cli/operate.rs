@@ -90,6 +90,7 @@ pub fn hint(body: &str) -> &'static str {
         "-30109" => {
             "choose a longer one: ClientPasswordLength says how many characters a password has at least"
         }
+        "-30144" => "`regserver settings list` shows the settings, with --provider those of a provider",
         "-30134" => "`regserver provider list` shows the providers; take another code",
         "-120" => "another program holds the database; try again",
         _ => "the lines above say why; `regserver check` looks for faults of the server itself",

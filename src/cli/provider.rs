@@ -10,7 +10,8 @@ use crate::config::Config;
 /// `provider`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  regserver provider list\n  \
-    regserver provider add ACME --name 'Acme Storage'\n\n\
+    regserver provider add ACME --name 'Acme Storage'\n  \
+    regserver provider set ACME --contact-email office@example.com\n\n\
     This works on the database of the configuration, also while a server runs on it.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong.")]
 pub struct Provider {
@@ -25,19 +26,55 @@ enum What {
         #[command(flatten)]
         form: Form,
     },
+    /// Show one provider, and which ones it manages
+    Show {
+        /// Its code
+        code: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Change a provider; what is left out stays
+    Set {
+        /// Its code
+        code: String,
+        #[command(flatten)]
+        said: Said,
+        #[command(flatten)]
+        form: Form,
+    },
     /// Add a provider
     Add {
         /// Its code: four of A-Z and 0-9; it begins licence keys and is never changed
         code: String,
-        /// Its name; left out, the code
-        #[arg(long)]
-        name: Option<String>,
-        /// The code of a provider that may act for it; left out, only the default provider may
-        #[arg(long, value_name = "CODE")]
-        managed_by: Option<String>,
+        #[command(flatten)]
+        said: Said,
         #[command(flatten)]
         form: Form,
     },
+}
+
+/// What is said of a provider.
+#[derive(Args)]
+struct Said {
+    /// Its name; of a new one left out, the code
+    #[arg(long)]
+    name: Option<String>,
+    /// Whom to ask about it; - for nobody
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    contact_email: Option<String>,
+    /// The code of a provider that may act for it; - for none, then only the default provider may
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    managed_by: Option<String>,
+}
+
+impl Said {
+    /// As fields of a call, a hyphen as it is, where the command knows it.
+    fn fields<'a>(&'a self, code: &'a str) -> Vec<(&'static str, &'a str)> {
+        let said =
+            [("name", &self.name), ("contactemail", &self.contact_email), ("managedby", &self.managed_by)];
+        let said = said.into_iter().filter_map(|(field, value)| Some((field, value.as_deref()?)));
+        [("code", code)].into_iter().chain(said).collect()
+    }
 }
 
 impl Provider {
@@ -46,11 +83,14 @@ impl Provider {
         let local = Local::open(config)?;
         match &self.what {
             What::List { form } => local.show("searchprovider", &[], form.or(Shape::Table)),
-            What::Add { code, name, managed_by, form } => {
-                let mut fields = vec![("code", code.as_str())];
-                fields.extend(name.as_deref().map(|name| ("name", name)));
-                fields.extend(managed_by.as_deref().map(|code| ("managedby", code)));
-                local.show("createprovider", &fields, form.or(Shape::Table))
+            What::Show { code, form } => {
+                local.show("getproviderdata", &[("code", code.as_str())], form.or(Shape::Table))
+            }
+            What::Add { code, said, form } => {
+                local.show("createprovider", &said.fields(code), form.or(Shape::Table))
+            }
+            What::Set { code, said, form } => {
+                local.show("updateprovider", &said.fields(code), form.or(Shape::Table))
             }
         }
     }

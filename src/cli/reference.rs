@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::{call, json, notation};
 use crate::api::standard;
 use crate::command::{Entry, Example};
-use crate::commands::{Field, NOUNS, fields_of, groups, reply_of};
+use crate::commands::{Field, NOUNS, about, fields_of, groups, reply_of};
 use crate::error::Code;
 use crate::wire::xml;
 
@@ -44,7 +44,7 @@ pub fn markdown() -> String {
 
 /// One command.
 pub fn section(text: &mut String, entry: &Entry) {
-    let _ = writeln!(text, "\n### {}\n\n{}\n", entry.name, super::commands::about(entry));
+    let _ = writeln!(text, "\n### {}\n\n{}\n", entry.name, about(entry));
     let _ = writeln!(
         text,
         "**{}{}** ({}) · [{}] · {}\n",

@@ -47,6 +47,11 @@ fn read(wire: Wire, command: &str, body: &str) -> Option<Value> {
     }
 }
 
+/// The reply to a command as JSON, unless it is a refusal.
+pub fn json_of(command: &str, body: &str) -> Option<Value> {
+    read(Wire::Xml, command, body).filter(|reply| reply.get("exception").is_none())
+}
+
 /// Prints the reply to a command; the exit code says whether it is a refusal.
 pub fn print(wire: Wire, command: &str, body: &str, shape: Shape) -> Result<u8, Failure> {
     let Some(reply) = read(wire, command, body) else {

@@ -1,5 +1,7 @@
 //! `regserver service`: who may call, from where, with which key.
 
+use std::io::IsTerminal;
+
 use clap::{Args, Subcommand};
 
 use super::operate::Local;
@@ -11,7 +13,8 @@ use crate::config::Config;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  regserver service add shop --addresses 203.0.113.7,2001:db8:7::/48\n  \
     regserver service rotate shop --overlap 7d\n  \
-    regserver service set shop --addresses 203.0.113.8 --commands loginuser,searchuser\n\n\
+    regserver service set shop --addresses 203.0.113.8 --commands loginuser,searchuser\n  \
+    regserver service delete shop\n\n\
     This works on the database of the configuration, also while a server runs on it: the server knows a\n\
     change within a second. What the configuration states is changed only there.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong.")]
@@ -55,6 +58,16 @@ enum What {
     },
     /// Change a service; what is left out stays
     Set(Set),
+    /// Delete a service with its keys and the sessions that it has opened
+    Delete {
+        /// The service
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        form: Form,
+    },
 }
 
 #[derive(Args)]
@@ -120,6 +133,12 @@ impl Service {
                 local.show("rotateservicekey", &fields, form.or(Shape::Table))
             }
             What::Set(set) => set.run(&local),
+            What::Delete { name, yes, form } => {
+                if !yes {
+                    confirmed(name)?;
+                }
+                local.show("deleteservice", &[("servicename", name.as_str())], form.or(Shape::Table))
+            }
         }
     }
 }
@@ -163,6 +182,21 @@ impl Set {
         }
         let shape = self.form.or(Shape::Table);
         noticing_the_demo(local, |local| local.show("updateservice", &fields, shape))
+    }
+}
+
+/// Asks for the name once more: a key that is gone does not come back.
+fn confirmed(name: &str) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        let text = format!("{name} and its keys would be gone for good: say --yes to delete it");
+        return Err(Failure(WRONG, text));
+    }
+    complain(&format!("{name} and its keys will be gone for good; type its name to delete it:"));
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed).map_err(|error| Failure(WRONG, error.to_string()))?;
+    match typed.trim() == name {
+        true => Ok(()),
+        false => Err(Failure(WRONG, "that is not its name; nothing was deleted".to_owned())),
     }
 }
 

@@ -18,7 +18,7 @@ use self::types::{Lines, Side};
 use super::{Failure, REFUSED};
 use crate::api::standard;
 use crate::command::{Effect, Entry};
-use crate::commands::{Field, Kind, fields_of, groups, reply_of};
+use crate::commands::{Field, Kind, about, fields_of, groups, reply_of};
 
 /// The field that only commands that write take.
 const REPEATABLE: &str = "idempotencykey";
@@ -47,7 +47,7 @@ pub fn request(entry: &Entry) -> String {
          an element for each value; its values are not looked at here, nor whether it is there. What is valid here the \
          server can read; it also takes a blank field, one repeated (the first counts) and attributes.",
         entry.name,
-        super::commands::about(entry)
+        about(entry)
     ));
     let own = fields_of(entry);
     let standard = || {

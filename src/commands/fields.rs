@@ -43,6 +43,19 @@ impl Field {
 static REQUESTS: LazyLock<HashMap<&'static str, Vec<Field>>> =
     LazyLock::new(|| super::all().map(|entry| (entry.name, read((entry.request)().as_value()))).collect());
 
+static ABOUT: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    let about = |entry: &Entry| {
+        let request = (entry.request)();
+        request.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ")
+    };
+    super::all().map(|entry| (entry.name, about(entry))).collect()
+});
+
+/// The sentences that explain a command.
+pub fn about(entry: &Entry) -> &'static str {
+    ABOUT.get(entry.name).map_or("", String::as_str)
+}
+
 /// The fields of a request, the identification of a user spread out into its tags.
 pub fn fields_of(entry: &Entry) -> &'static [Field] {
     REQUESTS.get(entry.name).map_or(&[], Vec::as_slice)

@@ -3,12 +3,15 @@
 pub mod createapikey;
 pub mod createsession;
 pub mod endsession;
+pub mod getcommands;
 pub mod gethealth;
+pub mod getoverview;
 pub mod getrights;
 pub mod getstatistics;
 pub mod getversion;
 pub mod grantright;
 mod page;
+pub mod previewconfig;
 pub mod revokeapikey;
 pub mod revokeright;
 pub mod searchapikey;
@@ -22,6 +25,7 @@ use crate::command::Entry;
 /// The commands of this noun.
 pub static ALL: &[Entry] = &[
     Entry::of::<getversion::GetVersion>(),
+    Entry::of::<getcommands::GetCommands>(),
     Entry::of::<grantright::GrantRight>(),
     Entry::of::<revokeright::RevokeRight>(),
     Entry::of::<getrights::GetRights>(),
@@ -31,6 +35,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<createsession::CreateSession>(),
     Entry::of::<searchsession::SearchSession>(),
     Entry::of::<endsession::EndSession>(),
+    Entry::of::<getoverview::GetOverview>(),
+    Entry::of::<previewconfig::PreviewConfig>(),
     Entry::of::<gethealth::GetHealth>(),
     Entry::of::<getstatistics::GetStatistics>(),
     Entry::of::<searchapilog::SearchApiLog>(),

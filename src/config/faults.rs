@@ -68,6 +68,15 @@ impl Faults {
         self.places.insert(path.to_owned(), place);
     }
 
+    /// The lines that were remembered.
+    pub fn lines(self) -> BTreeMap<String, usize> {
+        let line = |(path, place)| match place {
+            Place::Line(line) => Some((path, line)),
+            Place::Variable(_) => None,
+        };
+        self.places.into_iter().filter_map(line).collect()
+    }
+
     /// Notes a fault of the key of this path.
     pub fn add(&mut self, path: &str, what: impl Into<String>) {
         if !self.settled.contains(path) {

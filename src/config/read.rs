@@ -64,6 +64,13 @@ fn tree(text: &str, faults: &mut Faults) -> Result<Table, ConfigError> {
     Ok(table)
 }
 
+/// The line of every key of a text that could be read.
+pub(super) fn places(text: &str) -> std::collections::BTreeMap<String, usize> {
+    let mut faults = Faults::default();
+    lines(text, DeTable::parse_recoverable(text).0.get_ref(), "", &mut faults);
+    faults.lines()
+}
+
 fn lines(text: &str, table: &DeTable<'_>, path: &str, faults: &mut Faults) {
     for (key, value) in table {
         let path = join(path, key.get_ref());

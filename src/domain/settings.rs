@@ -7,17 +7,20 @@
 //! be.
 
 mod addresses;
+mod idle;
 mod kinds;
 mod places;
 mod provider;
 mod server;
 mod values;
+mod words;
 
 pub use addresses::{network, networks, overlap, written};
 pub use kinds::Kind;
 pub use provider::PROVIDER;
 pub use server::SERVER;
-pub use values::{Complexity, Logging, ProviderSettings, ServerSettings};
+pub use values::{ProviderSettings, ServerSettings};
+pub use words::{Complexity, Identification, Logging, WebPortal};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +57,22 @@ pub enum Mark {
 pub enum Change {
     /// A command of the right level, or the configuration file.
     Command,
+    /// Callers of the default provider, or the configuration file: it names something of the machine.
+    DefaultProvider,
     /// The configuration file alone: whoever holds the machine, and nobody who only reached the API.
     ConfigurationOnly,
+}
+
+impl Change {
+    /// The word in a list of settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::DefaultProvider => "defaultprovider",
+            Self::ConfigurationOnly => "configuration",
+        }
+    }
 }
 
 impl Setting {
@@ -65,6 +82,18 @@ impl Setting {
     /// What the value must be, as the end of a sentence that begins with the setting's name.
     pub fn check(&self, value: &str) -> Result<String, String> {
         self.kind.check(value)
+    }
+
+    /// Whether nothing looks at it yet.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        idle::IDLE.contains(&self.name)
+    }
+
+    /// The server's setting that holds where this one of a provider is not stated.
+    #[must_use]
+    pub fn behind(&self) -> Option<&'static str> {
+        (self.name == "EMAIL/EMAIL_SENDER_EMAIL").then_some("MailSenderEmail")
     }
 
     const fn documented(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Self {
@@ -78,6 +107,10 @@ impl Setting {
 
     const fn configuration_only(self) -> Self {
         Self { change: Change::ConfigurationOnly, ..self }
+    }
+
+    const fn default_provider_only(self) -> Self {
+        Self { change: Change::DefaultProvider, ..self }
     }
 
     const fn secret(self) -> Self {

@@ -14,6 +14,8 @@ pub enum UserRef {
     Username(String),
     /// A name, or the registration address.
     UserOrEmail(String),
+    /// The registration address alone: no call says so, a provider may for its logins.
+    Email(String),
     /// The external reference, within the provider.
     Reference(String),
     /// The id at the external authentication service, within the provider.
@@ -26,6 +28,7 @@ impl UserRef {
         match self {
             UserRef::Username(text)
             | UserRef::UserOrEmail(text)
+            | UserRef::Email(text)
             | UserRef::Reference(text)
             | UserRef::AuthId(text) => text,
         }

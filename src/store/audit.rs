@@ -29,7 +29,7 @@ pub struct Ledger {
 }
 
 /// Names and values of a row.
-pub(super) type Shown = Map<String, Value>;
+pub type Shown = Map<String, Value>;
 
 impl Tx<'_> {
     /// Whom the change is about; the first one named counts.

@@ -293,6 +293,11 @@ pub(super) fn library() -> String {
     format!("SQLite {}", rusqlite::version())
 }
 
+/// Opens a database in memory, which ends with its connection.
+pub(super) fn open_memory() -> Result<Connection> {
+    Connection::open_in_memory().map_err(sort)
+}
+
 /// Opens the connection that writes.
 pub(super) fn open_writer(path: &Path, full: bool) -> Result<Connection> {
     if rusqlite::version_number() < OLDEST {

@@ -13,6 +13,8 @@ pub struct ProviderRow {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// Whom to ask about it; may be empty.
+    pub email: String,
     /// The provider that manages it.
     pub managed_by: Option<i64>,
     /// When it was made.
@@ -22,14 +24,15 @@ pub struct ProviderRow {
 impl Tx<'_> {
     /// All providers; there are few.
     pub fn providers(&self) -> Result<Vec<ProviderRow>> {
-        let sql = "SELECT id, code, name, managedby, created FROM providers ORDER BY id";
+        let sql = "SELECT id, code, name, email, managedby, created FROM providers ORDER BY id";
         self.all(sql, &[], |row| {
             Ok(ProviderRow {
                 id: row.get(0)?,
                 code: row.get(1)?,
                 name: row.get(2)?,
-                managed_by: row.get(3)?,
-                created: Time(row.get(4)?),
+                email: row.get(3)?,
+                managed_by: row.get(4)?,
+                created: Time(row.get(5)?),
             })
         })
     }
@@ -38,7 +41,7 @@ impl Tx<'_> {
     pub fn add_provider(&self, code: &str, name: &str, now: Time) -> Result<i64> {
         self.note(|notes| notes.settings = true);
         let sql =
-            "INSERT INTO providers (code, name, managedby, magic, created) VALUES ($1, $2, NULL, 1000, $3)
+            "INSERT INTO providers (code, name, email, managedby, magic, created) VALUES ($1, $2, '', NULL, 1000, $3)
                    RETURNING id";
         self.rows_differ(Shown::new(), shown([("code", code.into()), ("name", name.into())]));
         self.insert(sql, &[&code, &name, &now.0])
@@ -53,6 +56,14 @@ impl Tx<'_> {
         }
         let sql = "UPDATE providers SET name = $1, managedby = $2 WHERE id = $3";
         self.change(sql, &[&name, &managed_by, &id]).map(drop)
+    }
+
+    /// Sets whom to ask about a provider.
+    pub fn set_provider_email(&self, id: i64, email: &str) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        let old = self.providers()?.into_iter().find(|row| row.id == id).map(|row| row.email);
+        self.differs("contactemail", old.unwrap_or_default(), email);
+        self.change("UPDATE providers SET email = $1 WHERE id = $2", &[&email, &id]).map(drop)
     }
 
     /// The next number of a magic username; numbers rise and are never given twice `[D]`.

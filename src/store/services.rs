@@ -36,8 +36,8 @@ pub struct ServiceRow {
 }
 
 impl ServiceRow {
-    /// What of it can change.
-    fn shown(&self) -> Shown {
+    /// What of it can change, by name.
+    pub fn shown(&self) -> Shown {
         shown([
             ("servicename", self.name.as_str().into()),
             ("kind", self.kind.as_str().into()),
@@ -116,6 +116,13 @@ impl Tx<'_> {
         let sql = "UPDATE services SET providerid = $1, name = $2, name_key = $3, kind = $4, method = $5,
                    addresses = $6, commands = $7, loginlimit = $8, enabled = $9, demo = $10 WHERE id = $11";
         self.change(sql, &values).map(drop)
+    }
+
+    /// Removes a service; its keys and the sessions that it has opened go with it.
+    pub fn delete_service(&self, row: &ServiceRow) -> Result<()> {
+        self.note(|notes| notes.settings = true);
+        self.rows_differ(row.shown(), Shown::new());
+        self.change("DELETE FROM services WHERE id = $1", &[&row.id]).map(drop)
     }
 
     /// Adds a live key to a service.

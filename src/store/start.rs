@@ -11,7 +11,7 @@ use super::vault::Vault;
 use crate::error::{Error, Result};
 
 /// The definition of the tables.
-const SCHEMA: &str = include_str!("../../schema.sql");
+pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// The version of [`SCHEMA`].
 const VERSION: i64 = 7;
 /// Proves that the master key is the one the values were sealed with.

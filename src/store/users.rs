@@ -149,7 +149,7 @@ impl Tx<'_> {
             return Err(Error::fault("a user without provider"));
         };
         if call.reaches(provider.id) {
-            access::about(call, user.id, user.rights, &self.ties_to_user(call, &user)?)?;
+            access::about(call, user.id, provider.id, user.rights, &self.ties_to_user(call, &user)?)?;
             self.judged();
             self.concerns_row(&user);
             return Ok(user);
@@ -170,6 +170,7 @@ impl Tx<'_> {
                 None if text.contains('@') => self.user_by_email(call, text),
                 found => Ok(found),
             },
+            UserRef::Email(address) => self.user_by_email(call, address),
             UserRef::Reference(reference) => self.user_by_reference(call, reference),
             UserRef::AuthId(authid) => {
                 let sql = "SELECT id FROM users WHERE providerid = $1 AND authid = $2 AND authid <> ''";

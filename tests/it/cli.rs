@@ -1,6 +1,7 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
 mod call;
+mod changes;
 mod commands;
 mod help;
 mod password;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 29] = [
+const SUBS: [&str; 37] = [
     "",
     "serve",
     "init",
@@ -21,13 +22,21 @@ const SUBS: [&str; 29] = [
     "checksum",
     "provider",
     "provider list",
+    "provider show",
     "provider add",
+    "provider set",
     "service",
     "service list",
     "service add",
     "service show-key",
     "service rotate",
     "service set",
+    "service delete",
+    "settings",
+    "settings list",
+    "settings show",
+    "settings set",
+    "settings reset",
     "user",
     "user list",
     "user show",

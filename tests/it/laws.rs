@@ -68,11 +68,14 @@ fn unchanged(before: &[String], after: &[String], of: &str) {
     assert!(differ.is_empty(), "{of} changed {differ:#?}");
 }
 
-/// The class of a call with those fields: a session is opened by anyone who shows the user's password.
+/// The class of a call with those fields: a session is opened by anyone who shows the user's password, some settings are
+/// for anybody, and who manages a provider is decided by the server.
 fn class_of(entry: &Entry, fields: &str) -> Class {
-    match entry.name == "createsession" && !fields.contains("password=") {
-        true => OWN,
-        false => entry.class,
+    match entry.name {
+        "createsession" if !fields.contains("password=") => OWN,
+        "getsettings" if fields != "settings=PRE_LOGIN_SETTINGS" => Class::Unrestricted,
+        "updateprovider" if fields.contains("managedby=") => Class::Server,
+        _ => entry.class,
     }
 }
 

@@ -92,7 +92,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO calls SELECT i, i, 1 + i % 3, 'service:x', 'x', 'c', i, 0, 1, 'a', 'r' || i, '{}' FROM n",
         "INSERT INTO refusals SELECT i, 1 + i % 3, 'x', 'a', 'r', 0, i, i, 1, 'r' FROM n",
         "INSERT INTO call_days SELECT i, i % 3, 0, 1 FROM n",
-        "INSERT INTO providers SELECT i, 'P' || i, 'x', NULL, 1, 1 FROM n WHERE i < 4",
+        "INSERT INTO providers SELECT i, 'P' || i, 'x', '', NULL, 1, 1 FROM n WHERE i < 4",
     ] {
         let (into, select) = insert.split_once(" SELECT").unwrap();
         let with = format!("{into} {ROWS} SELECT{select}");

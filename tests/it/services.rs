@@ -148,3 +148,38 @@ fn a_new_provider_is_there_at_once() {
     shop.ask("registeruser", "useremail=g@example.com").done();
     assert_eq!(shop.ask("searchuser", "onlyownusers=1").done().text("username"), "$GAMA-1001");
 }
+
+#[test]
+fn a_service_that_is_deleted_leaves_nothing_behind() {
+    let world = World::new();
+    let key = made(&world);
+    let caller = tickets(&world, &key);
+    let session = caller.session("username=alice", crate::world::STRANGE);
+    session.ask("getuserdata", "username=alice").done();
+    let itself = caller.ask("deleteservice", "servicename=tickets").refused(Code::InvalidRequest);
+    assert!(itself.text("message").contains("a service does not delete itself"));
+    world.call("deleteservice servicename=TICKETS").done();
+    caller.ask("getversion", "").plainly(Code::AccessDenied);
+    assert_eq!(session.ask("getuserdata", "username=alice").answer.status, 403);
+    let rows = world.dump();
+    let of =
+        |table: &str| rows.iter().filter(|row| row.starts_with(table) && row.contains("tickets")).count();
+    assert_eq!((of("services: "), of("sessions: ")), (0, 0));
+    assert!(!rows.iter().any(|row| row.starts_with("service_keys: ") && row.contains(" | 9 | ")));
+    let audit = rows.iter().rfind(|row| row.starts_with("audit") && row.contains("deleteservice")).unwrap();
+    assert!(audit.contains(r#""addresses":"192.0.2.7/32""#) && !audit.contains(&key), "{audit}");
+    world.call("deleteservice servicename=tickets").plainly(Code::ServiceUnknown);
+    // Name and address are free again, the number is not.
+    let again = world.call("createservice servicename=tickets addresses=192.0.2.7").done();
+    assert_eq!(again.text("serviceid"), "10");
+    tickets(&world, &key).ask("getversion", "").plainly(Code::InvalidRequest);
+}
+
+#[test]
+fn a_stated_service_is_not_deleted() {
+    let world = World::new();
+    let before = world.dump();
+    let reply = world.call("deleteservice servicename=kiosk").refused(Code::InvalidRequest);
+    reply.says("Invalid Request: set in the configuration");
+    assert_eq!(world.dump(), before);
+}

@@ -3,6 +3,7 @@
 mod activation;
 mod apilog;
 mod audit;
+mod catalogue;
 mod changes;
 mod counters;
 mod current;
@@ -14,6 +15,9 @@ mod keys;
 mod licenses;
 mod login;
 mod moves;
+mod overview;
+mod provider_settings;
+mod providers;
 mod refused;
 mod registration;
 mod removal;

@@ -1,7 +1,7 @@
 //! A licence that is to be made: what a call says of it, checked.
 
 use super::{named, terms};
-use crate::call::Call;
+use crate::call::{Call, Origin};
 use crate::commands::users::{defaults, rules};
 use crate::domain::date::Date;
 use crate::domain::licenses::{Product, Terms, Type};
@@ -40,7 +40,11 @@ impl Draft<'_> {
             limit: terms::limit(self.limit)?,
             valid_until: self.validuntil.map(|day| terms::end(call, day)).transpose()?,
         };
-        let reference = self.licensereference.as_deref().unwrap_or_default();
+        let usual = match call.origin {
+            Origin::AdminConsole => of.settings.license_reference_for_console.as_str(),
+            _ => "",
+        };
+        let reference = self.licensereference.as_deref().unwrap_or(usual);
         let contract = self.contractnumber.as_deref().unwrap_or_default();
         rules::short("licensereference", reference)?;
         rules::short("contractnumber", contract)?;

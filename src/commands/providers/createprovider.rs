@@ -3,14 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::provider::{contact, manager, name};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
-use crate::error::{Code, Result, invalid};
+use crate::error::{Code, Result};
 use crate::store::Tx;
-
-/// The longest name in characters `[O]`.
-const LONGEST: usize = 100;
 
 /// Adds a provider to the server.
 #[derive(Deserialize, JsonSchema)]
@@ -19,6 +17,8 @@ pub struct CreateProvider {
     code: String,
     /// the name; left out: the code
     name: Option<String>,
+    /// whom to ask about it
+    contactemail: Option<String>,
     /// the code of the provider that may act for it; left out: only the default provider may
     managedby: Option<String>,
 }
@@ -34,7 +34,7 @@ impl Command for CreateProvider {
         Example {
             shows: "a provider that another one manages",
             given: &[],
-            call: "code=GAMA name='Gamma Storage' managedby=ACME",
+            call: "code=GAMA name='Gamma Storage' contactemail=office@example.com managedby=ACME",
             reply: "<intresult>0</intresult>",
         },
         Example {
@@ -65,24 +65,18 @@ impl Command for CreateProvider {
         if !is_code(&self.code) {
             return Code::InvalidProviderCode.refuse();
         }
-        let name = self.name.as_deref().unwrap_or(&self.code);
-        if name.chars().count() > LONGEST || name.chars().any(char::is_control) {
-            return Err(invalid(format!("name must be at most {LONGEST} printable characters")));
-        }
-        let rows = tx.providers()?;
-        if rows.iter().any(|row| row.code == self.code) {
+        let name = name(self.name.as_deref().unwrap_or(&self.code))?;
+        let email = self.contactemail.as_deref().map(contact).transpose()?;
+        if tx.providers()?.iter().any(|row| row.code == self.code) {
             return Code::ProviderExists.refuse();
         }
-        let manager = match &self.managedby {
-            None => None,
-            Some(code) => {
-                let found = rows.iter().find(|row| row.code.eq_ignore_ascii_case(code));
-                Some(found.ok_or(Code::ProviderUnknown)?.id)
-            }
-        };
+        let manager = self.managedby.as_deref().map(|code| manager(tx, code)).transpose()?;
         let id = tx.add_provider(&self.code, name, call.now)?;
         if manager.is_some() {
             tx.set_provider(id, name, manager)?;
+        }
+        if let Some(email) = email {
+            tx.set_provider_email(id, &email)?;
         }
         Ok(Done::default())
     }

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::provider::ShownProvider;
 use super::service::sees_all;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
-use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
@@ -29,23 +29,7 @@ pub struct Providers {
 /// The providers of the list.
 #[derive(Serialize, JsonSchema)]
 struct ProviderList {
-    provider: Vec<FoundProvider>,
-}
-
-/// A provider.
-#[derive(Serialize, JsonSchema)]
-struct FoundProvider {
-    /// the code
-    code: String,
-    /// the name
-    name: String,
-    /// the code of the provider that may act for it; empty: only the default one may
-    managedby: String,
-    /// whether it is the default provider, with authority over the whole server
-    isdefault: bool,
-    /// when it was made, UTC
-    #[schemars(with = "Time")]
-    created: String,
+    provider: Vec<ShownProvider>,
 }
 
 impl Command for SearchProvider {
@@ -59,11 +43,13 @@ impl Command for SearchProvider {
             shows: "all of them, to a service of the default provider",
             given: &[],
             call: "",
-            reply: "<providerlist><provider><code>DEMO</code><name>Demo Company</name><managedby></managedby>\
-                <isdefault>true</isdefault><created>01/01/2026 00:00:00.00</created></provider><provider>\
-                <code>ACME</code><name>Acme</name><managedby></managedby><isdefault>false</isdefault>\
-                <created>01/01/2026 00:00:00.00</created></provider><provider><code>BETA</code><name>BETA\
-                </name><managedby>ACME</managedby><isdefault>false</isdefault>\
+            reply: "<providerlist><provider><code>DEMO</code><name>Demo Company</name><contactemail>\
+                </contactemail><managedby></managedby><isdefault>true</isdefault><stated>true</stated>\
+                <created>01/01/2026 00:00:00.00</created></provider><provider><code>ACME</code>\
+                <name>Acme</name><contactemail></contactemail><managedby></managedby>\
+                <isdefault>false</isdefault><stated>true</stated><created>01/01/2026 00:00:00.00</created>\
+                </provider><provider><code>BETA</code><name>BETA</name><contactemail></contactemail>\
+                <managedby>ACME</managedby><isdefault>false</isdefault><stated>true</stated>\
                 <created>01/01/2026 00:00:00.00</created></provider></providerlist>",
         },
         Example {
@@ -79,18 +65,8 @@ impl Command for SearchProvider {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Providers> {
         let all = sees_all(call) && !self.onlyown;
         let rows = tx.providers()?;
-        let code = |id: Option<i64>| {
-            let found = rows.iter().find(|row| Some(row.id) == id);
-            found.map_or(String::new(), |row| row.code.clone())
-        };
         let seen = rows.iter().filter(|row| all || row.id == call.provider.id);
-        let provider = seen.map(|row| FoundProvider {
-            code: row.code.clone(),
-            name: row.name.clone(),
-            managedby: code(row.managed_by),
-            isdefault: row.code == call.snapshot.server.default_provider,
-            created: row.created.stamp(),
-        });
+        let provider = seen.map(|row| ShownProvider::of(call, row, &rows));
         Ok(Providers { providerlist: ProviderList { provider: provider.collect() } })
     }
 }

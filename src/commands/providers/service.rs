@@ -35,8 +35,11 @@ pub fn the_service(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>
     found.ok_or_else(|| Code::ServiceUnknown.into())
 }
 
-/// Refuses people who would become more by a service than they are: one of the default provider has the
-/// power over the whole server, so its services are for people who have that themselves.
+/// Refuses whoever would become more by a service than they are.
+///
+/// One of the default provider has the power over the whole server, so its services are for people who have that
+/// themselves. And a provider that manages another one acts for it, one step and no further: with a service of
+/// it, or the key of one, it would act for those that are managed by it in turn.
 pub fn keeper(call: &Call) -> Result<()> {
     match &call.caller {
         Caller::Person(person)
@@ -48,19 +51,32 @@ pub fn keeper(call: &Call) -> Result<()> {
                 call.entry.name, call.provider.code
             )))
         }
+        Caller::Service(service)
+            if service.provider.id != call.provider.id && !call.snapshot.is_default(&service.provider) =>
+        {
+            Err(forbidden(format!(
+                "Access denied: {} of the provider {} is for its own services and for those of the default provider \
+                 {}; a provider that manages it never acts as one of its services",
+                call.entry.name, call.provider.code, call.snapshot.server.default_provider
+            )))
+        }
         _ => Ok(()),
+    }
+}
+
+/// Whether the caller has the power over the whole server.
+pub fn sees_server(call: &Call) -> bool {
+    match &call.caller {
+        Caller::Service(service) => call.snapshot.is_default(&service.provider),
+        Caller::Operator => true,
+        Caller::Person(person) => person.power() == Power::Server,
+        Caller::Nobody(_) => false,
     }
 }
 
 /// Whether the caller sees what belongs to every provider: it acts for the default one and is of it.
 pub fn sees_all(call: &Call) -> bool {
-    let of_it = match &call.caller {
-        Caller::Service(service) => call.snapshot.is_default(&service.provider),
-        Caller::Operator => true,
-        Caller::Person(person) => person.power() == Power::Server,
-        Caller::Nobody(_) => false,
-    };
-    of_it && call.snapshot.is_default(&call.provider)
+    sees_server(call) && call.snapshot.is_default(&call.provider)
 }
 
 /// The refusal to change what the configuration states.

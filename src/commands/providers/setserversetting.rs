@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::setting::checked;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
 use crate::domain::settings::{self, Change};
-use crate::error::{Code, Result, invalid};
+use crate::error::{Code, Result};
 use crate::store::Tx;
 
 /// Changes a server setting; without a value the default holds again.
@@ -56,11 +57,8 @@ impl Command for SetServerSetting {
         if setting.change != Change::Command {
             return Code::SettingUnknown.refuse();
         }
-        if call.snapshot.stated.settings.contains(setting.name) {
-            return Err(invalid("set in the configuration"));
-        }
-        let value = self.value.as_deref().map(|value| setting.check(value)).transpose();
-        let value = value.map_err(|why| invalid(format!("{} {why}", setting.name)))?;
+        let is_stated = call.snapshot.stated.settings.contains(setting.name);
+        let value = checked(setting, is_stated, self.value.as_deref())?;
         tx.set_server_setting(setting.name, value.as_deref())?;
         Ok(Done::default())
     }

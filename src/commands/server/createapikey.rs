@@ -130,7 +130,7 @@ impl Command for CreateApiKey {
             // its user is granted later.
             rights: match call.is_own(user.id) {
                 true => Rights::ALL,
-                false => access::rights(&call.snapshot, &call.caller),
+                false => access::rights(&call.snapshot, &call.caller, user.provider_id),
             },
         };
         let keyid = tx.add_key(call, user.id, &new)?;

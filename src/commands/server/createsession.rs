@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, Class};
 use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next};
-use crate::commands::users::attempt::{Attempt, may_log_in};
+use crate::commands::users::attempt::{Attempt, may_log_in, may_use_portal};
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::time::MINUTE;
@@ -162,6 +162,7 @@ impl CreateSession {
             (None, id) => {
                 let user = tx.the_user_or_self(call, id)?;
                 may_log_in(&user)?;
+                may_use_portal(call, &user)?;
                 Ok(user)
             }
         }

@@ -10,7 +10,7 @@ use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
 use crate::store::api_log::DAYS;
-use crate::store::statistics::Holdings;
+use crate::store::statistics::{COUNTED, Holdings};
 
 /// For how many days calls are shown where nothing is said `[O]`.
 const USUAL: i64 = 30;
@@ -46,7 +46,7 @@ pub struct Statistics {
 
 /// Users by state.
 #[derive(Serialize, JsonSchema)]
-struct Users {
+pub(super) struct Users {
     /// all of them
     total: i64,
     /// those who may log in
@@ -115,7 +115,7 @@ impl Command for GetStatistics {
         if !(0..=DAYS).contains(&days) {
             return Err(invalid(format!("days must be a whole number from 0 to {DAYS}")));
         }
-        let holdings = tx.holdings(call.provider.id)?;
+        let holdings = tx.holdings(call.provider.id, COUNTED)?;
         let first_day = call.now.0.div_euclid(DAY) - days + 1;
         let rows = call.program.log().read(|log| log.calls_by_day(call.provider.id, first_day))?;
         let totalisminimum = holdings.at_least().then_some(true);
@@ -132,7 +132,7 @@ impl Command for GetStatistics {
 }
 
 impl Users {
-    fn of(holdings: &Holdings) -> Users {
+    pub(super) fn of(holdings: &Holdings) -> Users {
         Users {
             total: holdings.users(None),
             activated: holdings.users(Some("activated")),

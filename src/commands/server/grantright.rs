@@ -57,7 +57,7 @@ impl Command for GrantRight {
         if call.is_own(user.id) {
             return Err(forbidden("Access denied: nobody grants a right to themselves"));
         }
-        if !access::rights(&call.snapshot, &call.caller).has(self.right) {
+        if !access::rights(&call.snapshot, &call.caller, user.provider_id).has(self.right) {
             let right = self.right.name();
             return Err(forbidden(format!("Access denied: only who has the right {right} can grant it")));
         }

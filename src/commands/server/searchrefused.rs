@@ -48,7 +48,7 @@ struct RefusedList {
 
 /// Refused calls from one address, for one reason, within one minute.
 #[derive(Serialize, JsonSchema)]
-struct ListedRefusal {
+pub(super) struct ListedRefusal {
     /// the row's number
     refusedid: i64,
     /// the first of them, UTC

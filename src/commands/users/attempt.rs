@@ -5,12 +5,16 @@
 //! whether the stored hash is still the one that was verified. Where there is no user, or none that the
 //! caller may know of, everything is the same but the result.
 
+use std::sync::Arc;
+
 use super::rules;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
+use crate::domain::settings::{Identification, WebPortal};
 use crate::domain::user::{Status, UserRef};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, forbidden};
+use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::logins::{Guess, Whose};
 use crate::store::users::User;
@@ -63,6 +67,7 @@ impl Attempt {
             return Err(Error::from(Code::WrongPassword).keeping());
         };
         may_log_in(&user)?;
+        may_use_portal(call, &user)?;
         if !self.renewed.is_empty() {
             tx.renew_hash(user.id, &self.renewed)?;
         }
@@ -73,7 +78,7 @@ impl Attempt {
 
 /// The user, as far as the caller may know of one, and the try that this is, if it may be made now.
 pub fn guess(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(Guess, Option<User>)> {
-    let user = rules::known(call, tx.the_user(call, id))?;
+    let user = rules::known(call, tx.the_user(call, &as_typed(call, id)))?;
     let whose = match &user {
         Some(user) if call.caller.is_trusted() => Whose::User(user.id),
         user => Whose::Typed(id.text(), user.as_ref().map(|user| user.id)),
@@ -81,6 +86,34 @@ pub fn guess(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(Guess, Option<Us
     let guess = Guess::of(call, whose);
     tx.login_open(&guess)?;
     Ok((guess, user))
+}
+
+/// What a person has typed, as the provider's logins take it.
+fn as_typed(call: &Call, id: &UserRef) -> UserRef {
+    match (id, call.provider.settings.identification) {
+        (UserRef::UserOrEmail(text), Identification::Username) => UserRef::Username(text.clone()),
+        (UserRef::UserOrEmail(text), Identification::Email) => UserRef::Email(text.clone()),
+        _ => id.clone(),
+    }
+}
+
+/// Refuses at a web portal the users whom their provider keeps from it.
+pub fn may_use_portal(call: &Call, user: &User) -> Result<()> {
+    let is_portal = matches!(&call.caller, Caller::Service(service) if service.portal);
+    let provider = call.snapshot.provider_by_id(user.provider_id).filter(|_| is_portal);
+    let kept = |provider: &&Arc<Provider>| match provider.settings.web_portal {
+        WebPortal::Permit => false,
+        WebPortal::Deny => true,
+        WebPortal::PerUser => !user.webportal,
+    };
+    match provider.filter(kept) {
+        None => Ok(()),
+        Some(provider) => Err(forbidden(format!(
+            "Access denied: the user may not use the web portal; {} decides so by CLIENT/ALLOW_WEB_PORTAL_ACCESS and \
+             the capability webportal",
+            provider.code
+        ))),
+    }
 }
 
 /// -30119 and -30120 for those who are shut out, -30102 for those who are not activated yet.

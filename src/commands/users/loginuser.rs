@@ -185,6 +185,7 @@ impl LoginUser {
             return Code::TemporaryPasswordExpired.refuse();
         }
         attempt::not_shut_out(&user)?;
+        attempt::may_use_portal(call, &user)?;
         if !self.renewal.allowed {
             return Code::InvalidPassword.refuse();
         }

@@ -53,6 +53,39 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The word in a list of settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Lines => "lines",
+            Self::Truth => "truth",
+            Self::Number { .. } => "number",
+            Self::OneOf(_) => "choice",
+            Self::Addresses => "addresses",
+            Self::Provider => "provider",
+            Self::Languages => "languages",
+            Self::Language => "language",
+            Self::Url => "url",
+            Self::Email => "email",
+            Self::Host { .. } => "host",
+            Self::Feature => "features",
+            Self::Version => "version",
+            Self::Salt => "key",
+        }
+    }
+
+    /// The values there are to choose from, where they are counted.
+    #[must_use]
+    pub fn choices(self) -> Vec<&'static str> {
+        match self {
+            Self::Truth => vec!["True", "False"],
+            Self::OneOf(words) => words.iter().filter_map(|row| row.first().copied()).collect(),
+            Self::Feature => licenses::FEATURES.iter().map(|(word, _)| *word).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads `value` as this kind and gives it in its one written form.
     ///
     /// # Errors

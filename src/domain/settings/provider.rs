@@ -29,7 +29,7 @@ pub static PROVIDER: &[Setting] = &[
         "API/API_ADMINCONSOLE_LIC_REF",
         Kind::Text,
         "",
-        "The reference given to licences that are made at the console. While it is set, licence references cannot be unique (LICENSE/EXT_LICENCE_REF_UNIQUE).",
+        "The reference of licences that are made with the origin `ADMIN-CONSOLE` and are given none. While it is set, licence references cannot be unique (LICENSE/EXT_LICENCE_REF_UNIQUE).",
     ),
     Setting::documented(
         "API/API_ALLOW_CHECKSUMERR",
@@ -102,7 +102,7 @@ pub static PROVIDER: &[Setting] = &[
         "CLIENT/ALLOW_WEB_PORTAL_ACCESS",
         Kind::OneOf(&[&["permit"], &["deny"], &["peruser"]]),
         "permit",
-        "Whether users may use the web portal: `permit` all, `deny` none, `peruser` those with the capability `webportal`.",
+        "Whether users may log in through services of the kind `webportal`: `permit` all, `deny` none, `peruser` those with the capability `webportal`.",
     ),
     Setting::documented(
         "CLIENT/MASTER_USER",
@@ -114,14 +114,15 @@ pub static PROVIDER: &[Setting] = &[
         "LOGIN/USER_IDENTIFICATION_METHOD",
         Kind::OneOf(&[&["default"], &["username"], &["email"]]),
         "default",
-        "By what people name themselves at login: `username`, `email`, or `default` for either.",
+        "What `useroremail` means at a login: `username` the name alone, `email` the registration address alone, or `default` a name first and then an address.",
     ),
     Setting::documented(
         "CSVIMPORT/CSV_IMPORT_DIR",
         Kind::Text,
         "",
         "The folder in which files for the import of users are looked for; blank means none.",
-    ),
+    )
+    .default_provider_only(),
     Setting::documented(
         "CSVIMPORT/CSV_IDENTITY_COLUMN",
         Kind::OneOf(&[&["username"], &["email"], &["reference"], &["authid"]]),

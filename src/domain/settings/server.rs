@@ -23,7 +23,7 @@ pub static SERVER: &[Setting] = &[
         "RegServerDescription",
         Kind::Text,
         "",
-        "A line about this server for administrators. It has no effect.",
+        "A line about this server, shown to administrators in its overview.",
     ),
     Setting::ours(
         "RegVersion",

@@ -6,6 +6,7 @@
 
 use ipnet::IpNet;
 
+use super::words::{Complexity, Identification, Logging, WebPortal};
 use super::{Setting, addresses, provider, server};
 
 /// What the server's settings say, as far as calls need it.
@@ -49,31 +50,12 @@ pub struct ServerSettings {
     pub api_log: Logging,
     /// `APILogRetention` `[O]`: days.
     pub api_log_days: i64,
+    /// `RegServerDescription` `[D]`: a line for administrators; may be blank.
+    pub description: String,
+    /// `ClientSettings` `[D]`: lines for the clients of every provider.
+    pub client_settings: String,
     /// `MailSenderEmail` `[D]`: the sender where the provider states none; may be blank.
     pub sender_email: String,
-}
-
-/// Which calls the API log keeps: `APIRequestLogging` `[D]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Logging {
-    /// None.
-    Off,
-    /// Those that change something or are refused.
-    #[default]
-    Changes,
-    /// Every one.
-    All,
-}
-
-/// The characters a new username may have: `RegNameComplexity` `[D]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Complexity {
-    /// ASCII letters, digits, `_`, `-` and `.`.
-    BasicAscii,
-    /// Every visible ASCII character.
-    NonSpaceAscii,
-    /// Every printable character.
-    PrintableUnicode,
 }
 
 /// What a provider's settings say, as far as calls need it.
@@ -99,6 +81,14 @@ pub struct ProviderSettings {
     pub magic_usernames: bool,
     /// `CLIENT/ISOLATED_EMAIL_SCOPE` `[D]`: whether e-mail addresses count for this provider alone.
     pub isolated_email: bool,
+    /// `CLIENT/CLIENT_SETTINGS` `[D]`: lines for clients after login.
+    pub client_settings: String,
+    /// `CLIENT/PRE_LOGIN_SETTINGS` `[D]`: lines for clients before login.
+    pub pre_login_settings: String,
+    /// `CLIENT/ALLOW_WEB_PORTAL_ACCESS` `[D]`: who may log in through a web portal.
+    pub web_portal: WebPortal,
+    /// `LOGIN/USER_IDENTIFICATION_METHOD` `[D]`: what `useroremail` means at a login.
+    pub identification: Identification,
     /// `EMAIL/EMAIL_SENDER_EMAIL` `[D]`: the sender of mails; blank means the server's.
     pub sender_email: String,
     /// `EMAIL/EMAIL_ALLOWED_LANG` `[O]`: language tags.
@@ -154,6 +144,8 @@ impl ServerSettings {
             login_interval_minutes: of.number("LoginMaxInterval")?,
             api_log: Logging::read(&of.text("APIRequestLogging")?),
             api_log_days: of.number("APILogRetention")?,
+            description: of.text("RegServerDescription")?,
+            client_settings: of.text("ClientSettings")?,
             sender_email: of.text("MailSenderEmail")?,
         };
         if settings.replay_protection && settings.request_window == 0 {
@@ -164,26 +156,6 @@ impl ServerSettings {
             return Err("ForceHTTPSUsage cannot be True: this version listens on plain HTTP only".to_owned());
         }
         Ok(settings)
-    }
-}
-
-impl Logging {
-    fn read(written: &str) -> Self {
-        match written {
-            "all" => Self::All,
-            "off" => Self::Off,
-            _ => Self::Changes,
-        }
-    }
-}
-
-impl Complexity {
-    fn read(written: &str) -> Self {
-        match written {
-            "basic-ascii" => Self::BasicAscii,
-            "non-space-ascii" => Self::NonSpaceAscii,
-            _ => Self::PrintableUnicode,
-        }
     }
 }
 
@@ -205,6 +177,10 @@ impl ProviderSettings {
             reference_unique: of.truth("CLIENT/EXT_USER_REFERENCE_UNIQUE")?,
             magic_usernames: of.truth("CLIENT/ALLOW_MAGIC_USERNAMES")?,
             isolated_email: of.truth("CLIENT/ISOLATED_EMAIL_SCOPE")?,
+            client_settings: of.text("CLIENT/CLIENT_SETTINGS")?,
+            pre_login_settings: of.text("CLIENT/PRE_LOGIN_SETTINGS")?,
+            web_portal: WebPortal::read(&of.text("CLIENT/ALLOW_WEB_PORTAL_ACCESS")?),
+            identification: Identification::read(&of.text("LOGIN/USER_IDENTIFICATION_METHOD")?),
             sender_email: of.text("EMAIL/EMAIL_SENDER_EMAIL")?,
             allowed_languages: of.list("EMAIL/EMAIL_ALLOWED_LANG")?,
             default_language: of.text("EMAIL/EMAIL_DEFAULT_LANG")?,

@@ -51,12 +51,12 @@ fn a_service_belongs_to_the_provider_that_made_it() {
 }
 
 #[test]
-fn a_service_may_be_made_for_a_managed_provider() {
+fn a_service_may_be_made_by_the_default_provider_for_another() {
     let world = World::with(|config| {
         config.server("APIAllowSettingDistributor", "True");
     });
     let fields = "servicename=till addresses=192.0.2.9 distributor=BETA";
-    let key = world.service("shop").ask("createservice", fields).done().text("servicekey");
+    let key = world.service("portal").ask("createservice", fields).done().text("servicekey");
     let till = world.party("192.0.2.9", Method::Md5Key, &key);
     till.ask("getuserdata", "username=bruno").done();
     till.ask("getuserdata", "username=sheila").plainly(Code::UserUnknown);

@@ -82,8 +82,8 @@ fn at_the_gate(kind: &Kind, entry: &Entry, fields: &str) -> Verdict {
     // The greater rights are nothing without API-ACCESS; SUPER-USER has what EDIT-PROVIDER has.
     let (api, edit, server) = (kind.has(API), kind.has(EDIT) || kind.has(SUPER), kind.has(SUPER));
     // A service of the default provider has the power over the server, and so has whoever has its key.
-    let keeps =
-        ["createservice", "updateservice", "showservicekey", "rotateservicekey"].contains(&entry.name);
+    let keeps = ["createservice", "updateservice", "deleteservice", "showservicekey", "rotateservicekey"]
+        .contains(&entry.name);
     if keeps && api && edit && !server && !fields.contains("serviceid=salt") {
         return lacks(entry, &[SUPER]);
     }
@@ -113,7 +113,8 @@ fn handing_over(kind: &Kind, entry: &Entry, fields: &str, own: bool) -> Verdict 
 fn has(scope: Scope, entry: &Entry) -> bool {
     match scope {
         Scope::Everything | Scope::NounModify | Scope::ThisCommand => true,
-        Scope::NounView => entry.effect != Effect::Writes,
+        // What shows everything that the server is set to opens doors.
+        Scope::NounView => entry.effect != Effect::Writes && entry.name != "getserversettings",
         Scope::OtherNoun => false,
     }
 }

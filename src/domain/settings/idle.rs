@@ -1,0 +1,35 @@
+//! The settings that can be stated already although nothing looks at them.
+//!
+//! Whoever lists settings says it of each of these, so that nobody relies on one; a test reads the program's source and
+//! holds this list against it.
+
+/// Settings that nothing looks at yet.
+pub(super) const IDLE: &[&str] = &[
+    "RegServerURL",
+    "AuditRetention",
+    "InvitationStoragePeriod",
+    "StoreRegistrationDeviceIPinSeconds",
+    "LoginSessionTimeout",
+    "ForceHTTPSUsage",
+    "MaxEmailPerDay",
+    "MailSenderEmail",
+    "MailSenderHost",
+    "SMTPServer",
+    "SMTPServerTimeOut",
+    "RegServerAPIURL",
+    "ADMINCONSOLE/LOGIN_IP",
+    "ADMINCONSOLE/PROVIDER_LOGIN_IP",
+    "ADMINCONSOLE/LOGIN_TWO_FACTOR_AUTH",
+    "CLIENT/MASTER_USER",
+    "CSVIMPORT/CSV_IMPORT_DIR",
+    "CSVIMPORT/CSV_IDENTITY_COLUMN",
+    "CSVIMPORT/CSV_IMPORT_ACTIVE",
+    "EMAIL/EMAIL_SENDER_EMAIL",
+    "EMAIL/BRAND_NAME",
+    "EMAIL/SUPPORT_EMAIL",
+    "LICENSE/DEFAULT_ACCOUNT_FEATURE",
+    "REDIRECT/REDIRECT_DOWNLOAD",
+    "REDIRECT/REDIRECT_HOME",
+    "REDIRECT/REDIRECT_ORDER",
+    "REDIRECT/REDIRECT_FUSE",
+];
