@@ -5,6 +5,7 @@
 
 pub mod devices;
 pub mod fields;
+pub mod groups;
 pub mod licenses;
 pub mod providers;
 pub mod server;
@@ -21,6 +22,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("users", users::ALL),
     ("devices", devices::ALL),
     ("licenses", licenses::ALL),
+    ("groups", groups::ALL),
     ("providers", providers::ALL),
     ("server", server::ALL),
 ];

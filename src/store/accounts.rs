@@ -141,7 +141,7 @@ impl Tx<'_> {
         self.leave_group(user)?;
         self.leave_account(user)?;
         self.change("DELETE FROM account_managers WHERE userid = $1", &[&user])?;
-        self.change("DELETE FROM group_invitations WHERE userid = $1", &[&user])?;
+        self.end_invitations(user)?;
         self.change("UPDATE groups SET managerid = NULL WHERE managerid = $1", &[&user]).map(drop)
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::backend::{FromRow, Params, Row, Tx};
+use super::users::User;
 use crate::call::Call;
+use crate::domain::groups;
 use crate::domain::licenses::{self, LicenseRef, Product, Status, Terms, Type};
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
@@ -102,6 +104,17 @@ fn read(row: &Row<'_>) -> FromRow<License> {
 }
 
 impl Tx<'_> {
+    /// The licence in force for a user: the first that is active of the group's, the account's and the user's own.
+    pub fn license_in_force(&self, call: &Call, user: &User) -> Result<Option<License>> {
+        let (group, account) = match (user.group_id, user.account_id) {
+            (None, None) => (None, None),
+            _ => self.shared_licenses(user.id)?,
+        };
+        let found = |license: Option<i64>| license.map_or(Ok(None), |license| self.license(license));
+        let (group, account, own) = (found(group)?, found(account)?, found(user.license_id)?);
+        Ok(groups::in_force(group, account, own, |license| license.status(call) == Status::Active))
+    }
+
     /// The licence that the call names, of the authorised provider; else -30203.
     pub fn the_license(&self, call: &Call, id: &LicenseRef) -> Result<License> {
         let found = match id {
@@ -146,11 +159,6 @@ impl Tx<'_> {
         let sql =
             "SELECT 1 FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> '' LIMIT 1";
         self.any(sql, &[&provider, &reference])
-    }
-
-    /// The key of a licence.
-    pub fn license_key(&self, license: i64) -> Result<Option<String>> {
-        self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
     }
 
     /// The name of the user who holds a licence, and whether it is that user's default.
