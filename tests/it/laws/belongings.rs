@@ -11,13 +11,15 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 7] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 9] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
     ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
     ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
     ("serviceid", "1", "4711", Some(Code::ServiceUnknown)),
     ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
+    ("groupid", "1", "4711", Some(Code::GroupUnknown)),
+    ("groupreference", "of-alice", "of-nobody", Some(Code::GroupUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -42,6 +44,9 @@ fn world(redirect: bool) -> World {
         service
             .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
             .done();
+        let group = format!("username={user} groupname=Team groupreference=of-{user}");
+        service.ask("creategroup", &group).done();
+        service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
     }
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
@@ -66,6 +71,7 @@ fn naming(entry: &Entry, field: &str, value: &str) -> String {
     let same = |name: &str| match field {
         "keyid" | "key" => matches!(name, "keyid" | "key"),
         "serviceid" | "servicename" => matches!(name, "serviceid" | "servicename"),
+        "groupid" | "groupreference" => matches!(name, "groupid" | "groupreference"),
         _ => name == field || (field == "deviceid" && name == "all"),
     };
     let example = notation::fields(success(entry).call).unwrap();
@@ -82,7 +88,9 @@ fn what_another_provider_has_is_answered_like_what_nobody_has() {
         let world = world(redirect);
         let callers = callers(&world);
         let before = rows(&world);
-        for entry in commands::all().filter(|entry| entry.name != "createservice") {
+        // What is new may have the name of what somebody else has.
+        let new = ["createservice", "creategroup"];
+        for entry in commands::all().filter(|entry| !new.contains(&entry.name)) {
             for (field, other, nobodys, code) in THINGS {
                 if !fields(entry).any(|known| known.name == field) {
                     continue;
@@ -113,6 +121,8 @@ fn what_is_ones_own_is_found() {
         ("endsession", "sessionid=2"),
         ("showservicekey", "servicename=of-sheila"),
         ("getusers", "userid=3"),
+        ("getgroupdata", "groupid=2"),
+        ("setgroupclientsettings", "groupreference=of-sheila clientsettings=a=b"),
     ] {
         let world = world(false);
         assert!(world.service("shop").ask(command, fields).done().body().len() > 80, "{command}");
@@ -147,7 +157,7 @@ fn people_with_api_access_find_no_other_providers_users_and_are_not_sent_elsewhe
 }
 
 /// A code of each kind that a user of DEMO was sent.
-fn codes(world: &World) -> [String; 3] {
+fn codes(world: &World) -> [String; 4] {
     let code = |call: &str| {
         world.call(call).done();
         world.code()
@@ -156,6 +166,7 @@ fn codes(world: &World) -> [String; 3] {
         code("resendactivation username=edgar"),
         code("setemail username=alice newemail=alicia@example.com"),
         code("requestuserdeletion username=alice"),
+        code("inviteusertogroup groupreference=of-alice username=edgar"),
     ]
 }
 

@@ -26,6 +26,8 @@ fn with_carol() -> World {
         "createapikey username=carol kind=basic",
         "createsession username=carol IP=192.0.2.44",
         "createservice servicename=tickets addresses=192.0.2.7",
+        "creategroup username=carol groupname='Sales North' groupreference=north",
+        "userjoinedgroup groupreference=north username=carol",
     ] {
         world.call(line).done();
     }

@@ -17,7 +17,7 @@ use crate::world::{Party, STRANGE, World};
 struct Pair(&'static str, &'static str);
 
 /// What is somebody else's, and what is nobody's.
-const FOREIGN: [Pair; 15] = [
+const FOREIGN: [Pair; 16] = [
     Pair("qqforeign", "qqnobodys"),
     Pair("QQFOREIGN", "QQNOBODYS"),
     Pair("qqforeign@example.com", "qqnobodys@example.com"),
@@ -33,6 +33,7 @@ const FOREIGN: [Pair; 15] = [
     Pair("rk-foreign", "rk-nobodys"),
     Pair("shop", "shoe"),
     Pair("DEMO-2322-8118-9271", "DEMO-0000-0000-0000"),
+    Pair("QQFOREIGN-GROUP", "QQNOBODYS-GROUP"),
 ];
 
 /// What both hear alike: alice's own, and what is nobody's name.
@@ -78,6 +79,10 @@ fn worlds() -> [World; 2] {
             "registerdevice username=qqforeign devicename=QQFOREIGN-DEVICE platform=linux version=QQFOREIGN-5",
             "createapikey username=qqforeign kind=basic label=QQFOREIGN-LABEL",
             "createsession username=qqforeign IP=192.0.2.99",
+            "creategroup username=alice groupname=Own groupreference=alices-group",
+            "userjoinedgroup username=alice groupreference=alices-group",
+            "creategroup username=qqforeign groupname=QQFOREIGN groupreference=QQFOREIGN-GROUP",
+            "userjoinedgroup username=qqforeign groupreference=QQFOREIGN-GROUP",
         ] {
             world.call(line).done();
         }
