@@ -1,6 +1,7 @@
 //! Clever structures against simple ones: the address book, the patterns, the search; and
-//! the licences' counts.
+//! the counts of licences and depots.
 
+mod depots;
 mod licenses;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

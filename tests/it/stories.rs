@@ -6,6 +6,7 @@ mod audit;
 mod changes;
 mod counters;
 mod current;
+mod depots;
 mod devices;
 mod edges;
 mod endings;

@@ -7,11 +7,11 @@ use super::groupdata::ShownGroup;
 use crate::access::{self, Class, Tie};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::commands::depots::depotdata::ShownDepot;
 use crate::commands::licenses::licensedata::ShownLicense;
 use crate::domain::groups::GroupOrMember;
 use crate::error::{Code, Result};
 use crate::store::Tx;
-use crate::store::depots::Depot;
 use crate::store::group_changes::MemberRow;
 use crate::store::groups::Group;
 
@@ -53,21 +53,6 @@ struct GroupData {
     depot: Option<ShownDepot>,
     /// the members
     memberlist: MemberList,
-}
-
-/// A depot, as far as it is the group's.
-#[derive(Serialize, JsonSchema)]
-struct ShownDepot {
-    /// the depot's number
-    depotid: i64,
-    /// where it is
-    hosturl: String,
-    /// the bytes that it may hold
-    storagelimit: i64,
-    /// the bytes that it holds
-    storageused: i64,
-    /// active or inactive
-    status: String,
 }
 
 /// The members of a group.
@@ -173,6 +158,7 @@ impl GroupData {
         }
         let license = group.license.map_or(Ok(None), |license| tx.license(license))?;
         let license = license.map(|license| ShownLicense::of(call, tx, license, None)).transpose()?;
+        let depot = group.depot.map_or(Ok(None), |depot| tx.depot(depot))?;
         Ok(GroupData {
             groupid,
             groupreference,
@@ -181,7 +167,7 @@ impl GroupData {
             membercount,
             clientsettings: group.client_settings.clone(),
             license: license.map(ShownLicense::of_group),
-            depot: group.depot.map_or(Ok(None), |depot| tx.depot(depot))?.map(shown),
+            depot: depot.map(|depot| ShownDepot::by_itself(call, tx, depot)).transpose()?,
             memberlist: MemberList { member: members.into_iter().map(Member::of).collect() },
         })
     }
@@ -196,15 +182,5 @@ impl Member {
             joined: row.joined.map(|time| time.stamp()).unwrap_or_default(),
             isinvited: row.joined.is_none(),
         }
-    }
-}
-
-fn shown(depot: Depot) -> ShownDepot {
-    ShownDepot {
-        depotid: depot.id,
-        hosturl: depot.host_url,
-        storagelimit: depot.storage_limit,
-        storageused: depot.storage_used,
-        status: if depot.active { "active" } else { "inactive" }.to_owned(),
     }
 }

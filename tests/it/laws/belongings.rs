@@ -1,5 +1,5 @@
-//! What belongs to another provider is answered like what nobody has: users, devices, keys, sessions,
-//! services, codes; to services, to keys and to sessions alike.
+//! What belongs to another provider is answered like what nobody has: users, devices, depots, keys,
+//! sessions, services, codes; to services, to keys and to sessions alike.
 
 use regserver::access::Class;
 use regserver::cli::notation;
@@ -11,8 +11,9 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 9] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 10] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
+    ("depotid", "1", "4711", Some(Code::DepotUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
     ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
     ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
@@ -40,6 +41,7 @@ fn world(redirect: bool) -> World {
     for (service, user) in [("portal", "alice"), ("shop", "sheila")] {
         let service = world.service(service);
         service.ask("registerdevice", &format!("username={user} devicename=Laptop platform=linux")).done();
+        service.ask("createdepot", &format!("username={user} hosturl=https://h.example.com")).done();
         service.ask("createapikey", &format!("username={user} kind=basic")).done();
         service
             .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
@@ -117,6 +119,7 @@ fn what_is_ones_own_is_found() {
     // So that the law above does not hold because nothing is ever found.
     for (command, fields) in [
         ("touchdevice", "username=sheila deviceid=2"),
+        ("getdepotdata", "depotid=2"),
         ("revokeapikey", "keyid=2"),
         ("endsession", "sessionid=2"),
         ("showservicekey", "servicename=of-sheila"),

@@ -72,11 +72,13 @@ fn worlds() -> [World; 2] {
         });
         for line in [
             "registerdevice username=alice devicename=Laptop platform=linux version=5.0.1",
+            "createdepot username=alice hosturl=https://alice.example.com",
             "createapikey username=alice kind=basic",
             "createsession username=alice IP=192.0.2.44",
             "registeruser username=qqforeign useremail=qqforeign@example.com password=sekret-1234 activate=true \
              reference=QQFOREIGN-REFERENCE authid=QQFOREIGN-AUTHID department=QQFOREIGN-DEPARTMENT",
             "registerdevice username=qqforeign devicename=QQFOREIGN-DEVICE platform=linux version=QQFOREIGN-5",
+            "createdepot username=qqforeign hosturl=https://qqforeign.example.com",
             "createapikey username=qqforeign kind=basic label=QQFOREIGN-LABEL",
             "createsession username=qqforeign IP=192.0.2.99",
             "creategroup username=alice groupname=Own groupreference=alices-group",
@@ -227,6 +229,7 @@ fn what_is_asked_there_reaches_alices_own() {
     let [key, session] = callers(&world);
     key.ask("getuserdata", "username=alice").done();
     key.ask("activateclient", "username=alice deviceid=1").done();
+    key.ask("getdefaultdepotdata", "username=alice").done();
     key.ask("revokeapikey", "keyid=1").done();
     session.ask("endsession", "sessionid=1").done();
     session.ask("createapikey", "username=alice kind=basic password=wonder-2026").done();
