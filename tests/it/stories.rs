@@ -10,6 +10,7 @@ mod depots;
 mod devices;
 mod edges;
 mod endings;
+mod groups;
 mod guesses;
 mod keys;
 mod licenses;
