@@ -284,6 +284,20 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Depots",
+        &[
+            "Whoever uses depots uses exactly one by default: the first is it in any case, and where it goes, the oldest of the others that may be used is. -30107 stands for a user without any depot.",
+            "`iscloud` says that a depot is on the host server that `HOSTSERVER/HOST_SERVER_NAME` of its provider names; the record has the name alone.",
+            "`isgroup` and `isaccount` say that a depot comes from the user's group or account; in `getdepotdata`, that any group or account has it.",
+            "`createdepot` takes `licensekey` as well as `licensereference`; a depot without either is no license's use. A depot that is switched off keeps its place of a server license.",
+            "`setdepot` may set limits below what is used. Its `username` must be that of the owner or of a user of the depot; it changes neither, and any other is -30122.",
+            "`deletedepot` is refused while other users than the owner, a group or an account have the depot; the owner's own use ends with it. What it holds stands in no way, for the files are the host server's.",
+            "A depot and a server license that come to two providers are no longer one's use of the other; a license that somebody else's depot uses, or a depot that somebody else uses, neither goes nor moves with a user: -30137.",
+            "`setdepotusage` is in no audit log: it is measured often, and nobody has decided on it.",
+            "A user uses 1000 depots at most and owns as many; `getdepotdata` shows 1000 users and goes on with `startid`.",
+        ],
+    ),
+    (
         "What is written down",
         &[
             "The audit log has a row for every change, in the change's own transaction: who, what, the fields with secrets masked, and what was different before and after. `searchaudit` searches it.",

@@ -31,10 +31,10 @@ impl Command for RemoveDepotFromUser {
             shows: "a depot that a user shares with its owner",
             given: &[
                 "registeruser username=carol useremail=carol@example.com activate=true",
-                "createdepot username=carol hosturl=https://host.example.com",
-                "setdepotforuser username=alice depotid=1",
+                "createdepot username=alice hosturl=https://host.example.com",
+                "setdepotforuser username=carol depotid=1",
             ],
-            call: "username=alice depotid=1",
+            call: "username=carol depotid=1",
             reply: "<intresult>0</intresult>",
         },
         Example {

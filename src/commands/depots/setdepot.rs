@@ -7,7 +7,8 @@ use super::named::bytes;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
-use crate::error::{Code, Result};
+use crate::domain::user::UserRef;
+use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::depots::Depot;
 
@@ -54,7 +55,7 @@ impl Command for SetDepot {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let depot = tx.the_depot(call, self.depotid)?;
-        self.belongs(tx, &depot)?;
+        self.belongs(call, tx, &depot)?;
         let storage_limit = bytes("disclimit", self.disclimit)?;
         let traffic_limit = bytes("trafficlimit", self.trafficlimit.unwrap_or(depot.traffic_limit))?;
         tx.change_depot(&depot, &Depot { storage_limit, traffic_limit, ..depot.clone() })?;
@@ -64,9 +65,15 @@ impl Command for SetDepot {
 
 impl SetDepot {
     /// -30122 where it is not the depot of the user named.
-    fn belongs(&self, tx: &Tx<'_>, depot: &Depot) -> Result<()> {
+    fn belongs(&self, call: &Call, tx: &Tx<'_>, depot: &Depot) -> Result<()> {
         let Some(name) = &self.username else { return Ok(()) };
-        let user = tx.user_named(name)?.ok_or(Code::DepotUnknown)?;
+        let user = match tx.the_user(call, &UserRef::Username(name.clone())) {
+            // A depot of somebody who is not there is not there either.
+            Err(Error::Refused { code: Code::UserUnknown | Code::Redirect, .. }) => {
+                return Code::DepotUnknown.refuse();
+            }
+            found => found?,
+        };
         match depot.owner == Some(user.id) || tx.uses_depot(user.id, depot.id)? {
             true => Ok(()),
             false => Code::DepotUnknown.refuse(),

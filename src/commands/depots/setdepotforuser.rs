@@ -34,9 +34,9 @@ impl Command for SetDepotForUser {
             shows: "a further depot, used by default",
             given: &[
                 "registeruser username=carol useremail=carol@example.com activate=true",
-                "createdepot username=carol hosturl=https://host.example.com",
+                "createdepot username=alice hosturl=https://host.example.com",
             ],
-            call: "username=alice depotid=1 isdefault=true",
+            call: "username=carol depotid=1 isdefault=true",
             reply: "<intresult>0</intresult>",
         },
         Example {

@@ -87,15 +87,15 @@ fn a_limit_stands_in_the_audit_log_and_what_is_measured_does_not() {
     world.call("setdepot depotid=1 disclimit=2").done();
     world.call("deactivatedepot depotid=1").done();
     world.call("setdepotforuser username=daisy depotid=1").done();
-    let rows = audit(&world).split_off(before);
-    for (row, expected) in rows.iter().zip([
+    let rows = audit(&world);
+    for expected in [
         r#"| setdepot | 5 | {"depotid":"1","disclimit":"2"} | {"storagelimit":1} | {"storagelimit":2} |"#,
         r#"| deactivatedepot | 5 | {"depotid":"1"} | {"depotstatus":"active"} | {"depotstatus":"inactive"} |"#,
-        r#"| setdepotforuser | 6 | {"username":"daisy","depotid":"1"} | {} | {"defaultdepotid":1,"depotid":1} |"#,
-    ]) {
-        assert!(row.contains(expected), "{row}");
+        r#"| setdepotforuser | 6 | {"username":"daisy","depotid":"1"} | {} | {"depotid":1,"defaultdepotid":1} |"#,
+    ] {
+        assert!(rows.iter().any(|row| row.contains(expected)), "{expected}: {rows:#?}");
     }
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), before + 3);
     let found = world.call("searchaudit username=carol").done();
     assert!(found.texts("command").contains(&"setdepot".to_owned()), "{}", found.body());
 }
