@@ -298,6 +298,18 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Groups",
+        &[
+            "A group has a manager, who need not be a member and is none by managing; without API access the manager invites, takes members out, deletes the group, and gives it what the manager or a member holds or owns. A member sees the group and leaves it by `removeuserfromgroup`.",
+            "`updategroup` changes name, reference and manager; a group whose manager was removed has none until then.",
+            "An invitation is for a user. An address that nobody has registered is -30100; `registeruser` with `groupreference` is the way in.",
+            "Two codes come with the mail, one to join and one to refuse; they end together, by an answer, by removal, by a newer invitation and after `InvitationStoragePeriod`. After three refusals a service can still make the user a member.",
+            "Managers do not learn who is a user: whom they cannot invite is answered like one who was, and `getgroupdata` shows those who have not answered to callers with API access only.",
+            "A licence counts each user once, however many ways lead to it; joining a group whose licence has no seat left is -30209. `searchuser` shows the key of the licence in force, among those that are active.",
+            "A group has at most 1000 members and 1000 invitations. Blank `clientsettings` are none.",
+        ],
+    ),
+    (
         "What is written down",
         &[
             "The audit log has a row for every change, in the change's own transaction: who, what, the fields with secrets masked, and what was different before and after. `searchaudit` searches it.",

@@ -50,6 +50,8 @@ fn world(redirect: bool) -> World {
         service.ask("creategroup", &group).done();
         service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
     }
+    // Where one thing is another's, the others of the example are sheila's own.
+    world.service("shop").ask("creategroup", "username=sheila groupname=Team groupreference=north").done();
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
     }
