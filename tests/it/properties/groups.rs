@@ -75,7 +75,7 @@ fn holds(world: &World, after: &str) {
              WHERE users.providerid <> groups.providerid
              UNION ALL SELECT licenses.id, groups.id FROM licenses JOIN groups ON groups.licenseid = licenses.id
              WHERE licenses.providerid <> groups.providerid OR licenses.status = 'cancelled'
-             UNION ALL SELECT userid, groupid FROM group_invitations JOIN users ON users.id = userid
+             UNION ALL SELECT userid, groups.id FROM group_invitations JOIN users ON users.id = userid
              JOIN groups ON groups.id = group_invitations.groupid WHERE users.providerid <> groups.providerid",
         ),
         (

@@ -84,7 +84,11 @@ fn a_deleted_group_leaves_nothing_behind() {
             && !row.contains("activation")
     };
     assert_eq!(world.dump().iter().filter(left).count(), 0);
-    let row = world.dump().into_iter().rfind(|row| row.contains("| deletegroup |")).unwrap();
+    let row = world
+        .dump()
+        .into_iter()
+        .rfind(|row| row.starts_with("audit: ") && row.contains("| deletegroup |"))
+        .unwrap();
     assert!(row.contains(r#""members":2"#) && row.contains(r#""groupname":"Sales North""#), "{row}");
 }
 
