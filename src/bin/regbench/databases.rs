@@ -198,7 +198,7 @@ impl Rows<'_> {
             "INSERT INTO audit (id, time, providerid, caller, origin, command, userid, fields, before, after, requestid)
              VALUES ($1, $2, $3, $4, 'API-CALL', $5, $1, $6, '{}', $6, $7)",
         )?;
-        let rare = number % RARE.1 == 0;
+        let rare = number.is_multiple_of(RARE.1);
         let command = if rare { RARE.0 } else { "registeruser" };
         let (caller, request) = (format!("service:{}", provider.code), format!("{number:016x}"));
         let fields = format!(r#"{{"username":"{name}","useremail":"{name}@example.com"}}"#);
