@@ -17,32 +17,6 @@ use crate::error::Code;
 /// our own.
 const PLANNED: &[(&str, &[&str])] = &[
     (
-        "licences",
-        &[
-            "getlicensedata C",
-            "getdefaultlicense C",
-            "setdefaultlicense",
-            "createlicense C",
-            "createlicensewithoutuser C",
-            "assignusertolicense C",
-            "removeuserfromlicense",
-            "assignlicensetoclient C",
-            "setlicenseholder",
-            "upgradelicense",
-            "downgradelicense",
-            "upgradedefaultlicense C",
-            "downgradedefaultlicense C",
-            "setlicensereference",
-            "setlicensevalidity",
-            "activatelicense D",
-            "deactivatelicense D",
-            "cancellicense",
-            "deletelicense C",
-            "searchlicense",
-            "getlicensechanges",
-        ],
-    ),
-    (
         "depots",
         &[
             "getdefaultdepotdata C",
@@ -55,24 +29,6 @@ const PLANNED: &[(&str, &[&str])] = &[
             "activatedepot",
             "deactivatedepot",
             "deletedepot",
-        ],
-    ),
-    (
-        "groups",
-        &[
-            "creategroup D",
-            "deletegroup D",
-            "inviteusertogroup D",
-            "userjoinedgroup D",
-            "userrejectedgroup",
-            "removeuserfromgroup D",
-            "setgrouplicense D",
-            "removegrouplicense D",
-            "setgroupdepot D",
-            "removegroupdepot D",
-            "setgroupclientsettings D",
-            "getgroupdata D",
-            "searchgroup",
         ],
     ),
     (
