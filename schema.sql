@@ -259,7 +259,7 @@ CREATE TABLE codes (
     hash    BLOB PRIMARY KEY,
     userid  INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     purpose TEXT NOT NULL,
-    data    TEXT NOT NULL,                             -- the new address, for a change of it
+    data    TEXT NOT NULL,                             -- the new address, or the number of the group
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     used    INTEGER

@@ -3,9 +3,11 @@
 //! From this one table come dispatch, the manual, the audit row's fields and the tests that run every
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
+pub mod depots;
 pub mod devices;
 pub mod fields;
 pub mod kind;
+pub mod groups;
 pub mod licenses;
 pub mod providers;
 pub mod server;
@@ -23,6 +25,8 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("users", users::ALL),
     ("devices", devices::ALL),
     ("licenses", licenses::ALL),
+    ("depots", depots::ALL),
+    ("groups", groups::ALL),
     ("providers", providers::ALL),
     ("server", server::ALL),
 ];

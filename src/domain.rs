@@ -4,6 +4,7 @@
 //! So each rule can be read, tested and reused on its own, by a command, the console or an import.
 
 pub mod date;
+pub mod depots;
 pub mod email;
 pub mod groups;
 pub mod licenses;

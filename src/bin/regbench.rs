@@ -22,6 +22,8 @@ mod load;
 mod machine;
 #[path = "regbench/options.rs"]
 mod options;
+#[path = "regbench/pages.rs"]
+mod pages;
 #[path = "regbench/patterns.rs"]
 mod patterns;
 #[path = "regbench/reply.rs"]

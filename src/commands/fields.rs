@@ -90,12 +90,12 @@ pub(super) fn members(object: &Value, root: &Value) -> Vec<Field> {
     fields
 }
 
-/// Adds the properties of an object; `id` and `lic` are groups whose members stand on the same level.
+/// Adds the properties of an object; `id`, `lic` and `gid` are groups whose members stand on the same level.
 fn spread(object: &Value, root: &Value, group: Option<&str>, to: &mut Vec<Field>) {
     let Some(properties) = object["properties"].as_object() else { return };
     for (name, property) in properties {
         let resolved = resolve(property, root);
-        if matches!(name.as_str(), "id" | "lic") && resolved["properties"].is_object() {
+        if matches!(name.as_str(), "id" | "lic" | "gid") && resolved["properties"].is_object() {
             spread(resolved, root, Some(name), to);
             continue;
         }

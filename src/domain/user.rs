@@ -48,6 +48,13 @@ pub(super) struct RawUserRef {
     pub authid: Option<String>,
 }
 
+impl RawUserRef {
+    /// Whether any of the tags is there.
+    pub fn is_given(&self) -> bool {
+        [&self.username, &self.useroremail, &self.reference, &self.authid].iter().any(|tag| tag.is_some())
+    }
+}
+
 impl TryFrom<RawUserRef> for UserRef {
     type Error = &'static str;
 

@@ -115,7 +115,7 @@ impl Tx<'_> {
         self.repool(user.id, || {
             let sql = "UPDATE accounts SET members = members + 1 WHERE id = $1 AND members < $2";
             if self.change(sql, &[&account.id, &MOST_MEMBERS])? == 0 {
-                return Err(invalid(&format!("an account has {MOST_MEMBERS} members at most")));
+                return Err(invalid(format!("an account has {MOST_MEMBERS} members at most")));
             }
             let sql = "UPDATE users SET accountid = $1, modnumber = modnumber + 1 WHERE id = $2";
             self.change(sql, &[&account.id, &user.id]).map(drop)
@@ -141,7 +141,7 @@ impl Tx<'_> {
         self.leave_group(user)?;
         self.leave_account(user)?;
         self.change("DELETE FROM account_managers WHERE userid = $1", &[&user])?;
-        self.change("DELETE FROM group_invitations WHERE userid = $1", &[&user])?;
+        self.end_invitations(user)?;
         self.change("UPDATE groups SET managerid = NULL WHERE managerid = $1", &[&user]).map(drop)
     }
 }

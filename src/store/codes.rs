@@ -17,6 +17,10 @@ pub enum Purpose {
     Email,
     /// Confirms that the user is to be removed.
     Deletion,
+    /// Makes the user a member of a group.
+    GroupJoin,
+    /// Turns the invitation to a group down.
+    GroupRefusal,
 }
 
 impl Purpose {
@@ -25,6 +29,17 @@ impl Purpose {
             Purpose::Activation => "activation",
             Purpose::Email => "email",
             Purpose::Deletion => "deletion",
+            Purpose::GroupJoin => "groupjoin",
+            Purpose::GroupRefusal => "grouprefusal",
+        }
+    }
+
+    /// The days for which a code is good.
+    fn days(self, call: &Call) -> i64 {
+        let server = &call.snapshot.server;
+        match self {
+            Purpose::GroupJoin | Purpose::GroupRefusal => server.invitation_days,
+            _ => server.activation_code_days,
         }
     }
 }
@@ -33,7 +48,7 @@ impl Purpose {
 pub struct CodeRow {
     /// Whose code it is.
     pub user: i64,
-    /// The address it confirms.
+    /// The address it confirms, or the group's number.
     pub data: String,
     /// Whether it was used.
     pub used: bool,
@@ -50,7 +65,7 @@ pub struct Temporary {
 }
 
 impl Tx<'_> {
-    /// Makes a code of 160 bits for one user and one purpose, with the address it confirms; only its hash is kept.
+    /// Makes a code of 160 bits for one user and one purpose, with what it confirms; only its hash is kept.
     pub fn add_code(&self, call: &Call, user: i64, purpose: Purpose, data: &str) -> Result<Secret> {
         let sql = "DELETE FROM codes WHERE hash IN
                    (SELECT hash FROM codes WHERE expires < $1 ORDER BY expires LIMIT 2)";
@@ -58,7 +73,7 @@ impl Tx<'_> {
         let code = Secret::new(letters(&call.random(purpose.name())));
         let sql = "INSERT INTO codes (hash, userid, purpose, data, created, expires, used)
                    VALUES ($1, $2, $3, $4, $5, $6, NULL)";
-        let life = call.snapshot.server.activation_code_days.saturating_mul(DAY);
+        let life = purpose.days(call).saturating_mul(DAY);
         let expires = call.now.plus(life).0;
         self.change(sql, &[&hash(code.reveal()), &user, &purpose.name(), &data, &call.now.0, &expires])?;
         Ok(code)
@@ -103,6 +118,26 @@ impl Tx<'_> {
     pub fn use_codes(&self, call: &Call, user: i64, purpose: Purpose) -> Result<()> {
         let sql = "UPDATE codes SET used = $1 WHERE userid = $2 AND purpose = $3 AND used IS NULL";
         self.change(sql, &[&call.now.0, &user, &purpose.name()]).map(drop)
+    }
+
+    /// Marks one code as used.
+    pub fn use_code(&self, call: &Call, code: &str) -> Result<()> {
+        let sql = "UPDATE codes SET used = $1 WHERE hash = $2 AND used IS NULL";
+        self.change(sql, &[&call.now.0, &hash(code)]).map(drop)
+    }
+
+    /// Forgets the unused codes with which a user could answer a group.
+    pub(super) fn drop_group_codes(&self, user: i64, group: i64) -> Result<()> {
+        let sql = "DELETE FROM codes WHERE userid = $1 AND purpose IN ('groupjoin', 'grouprefusal')
+                   AND data = $2 AND used IS NULL";
+        self.change(sql, &[&user, &group.to_string()]).map(drop)
+    }
+
+    /// The same for everybody who was invited to the group.
+    pub(super) fn drop_all_group_codes(&self, group: i64) -> Result<()> {
+        let sql = "DELETE FROM codes WHERE purpose IN ('groupjoin', 'grouprefusal') AND data = $1
+                   AND used IS NULL AND userid IN (SELECT userid FROM group_invitations WHERE groupid = $2)";
+        self.change(sql, &[&group.to_string(), &group]).map(drop)
     }
 
     /// The temporary password of a user.

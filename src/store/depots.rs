@@ -1,6 +1,8 @@
-//! Depots: found, made, moved, removed.
+//! Depots: found, and shown with whoever uses them. Who uses one stands in [`super::depot_uses`], what becomes
+//! of one in [`super::depot_changes`].
 
-use super::backend::{FromRow, Params, Row, Tx};
+use super::backend::{FromRow, Row, Tx};
+use super::users::User;
 use crate::call::Call;
 use crate::domain::time::Time;
 use crate::error::{Code, Result};
@@ -30,6 +32,30 @@ pub struct Depot {
     pub license: Option<i64>,
     /// When it was made.
     pub created: Time,
+}
+
+/// A depot among those that a user uses.
+#[derive(Debug)]
+pub struct OwnDepot {
+    /// The depot.
+    pub depot: Depot,
+    /// The name of its owner.
+    pub owner: Option<String>,
+    /// Whether it is the user's default.
+    pub default: bool,
+}
+
+/// A user of a depot.
+#[derive(Debug)]
+pub struct DepotUser {
+    /// The user's number.
+    pub id: i64,
+    /// The user's name.
+    pub username: String,
+    /// The registration address.
+    pub email: String,
+    /// Whether it is the user's default.
+    pub default: bool,
 }
 
 fn read(row: &Row<'_>) -> FromRow<Depot> {
@@ -63,63 +89,54 @@ impl Tx<'_> {
         self.one(sql, &[&id], read)
     }
 
-    /// Adds a depot for its owner, who uses it by default.
-    pub fn add_default_depot(&self, call: &Call, owner: i64) -> Result<i64> {
-        let settings = &call.provider.settings;
-        let sql = "INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
-                   trafficused, status, licenseid, created) VALUES ($1, $2, $3, $4, 0, $5, 0, 'active', NULL, $6) RETURNING id";
-        let values: Params<'_> = &[
-            &call.provider.id,
-            &settings.host_server,
-            &owner,
-            &settings.depot_size,
-            &settings.traffic_size,
-            &call.now.0,
-        ];
-        let depot = self.insert(sql, values)?;
-        let sql = "INSERT INTO depot_users (userid, depotid, isdefault) VALUES ($1, $2, 1)";
-        self.change(sql, &[&owner, &depot])?;
-        Ok(depot)
+    /// The name of the user who owns a depot, and whether it is that user's default.
+    pub fn owner(&self, depot: &Depot) -> Result<Option<(String, bool)>> {
+        let sql = "SELECT username, coalesce(isdefault, 0) FROM users
+                   LEFT JOIN depot_users ON depot_users.userid = users.id AND depot_users.depotid = $1
+                   WHERE users.id = $2";
+        self.one(sql, &[&depot.id, &depot.owner], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Moves the depots that a user owns to another provider, or leaves all depots behind: those owned
-    /// without an owner, those used without this user. -30137 where others use one that should move.
-    pub fn move_depots(&self, user: i64, provider: i64, along: bool) -> Result<()> {
-        if along {
-            self.owned_by_nobody_else(user)?;
-            self.change("UPDATE depots SET providerid = $1 WHERE ownerid = $2", &[&provider, &user])?;
-        } else {
-            self.change("UPDATE depots SET ownerid = NULL WHERE ownerid = $1", &[&user])?;
-        }
-        let sql = "DELETE FROM depot_users WHERE userid = $1
-                   AND depotid IN (SELECT id FROM depots WHERE depots.id = depotid AND ownerid IS NOT $1)";
-        self.change(sql, &[&user]).map(drop)
+    /// The depots that a user uses: the default first, then by their numbers.
+    pub fn depots_of(&self, user: i64) -> Result<Vec<OwnDepot>> {
+        let sql =
+            "SELECT depots.id, depots.providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
+                   trafficused, depots.status, depots.licenseid, depots.created, username, isdefault
+                   FROM depot_users JOIN depots ON depots.id = depot_users.depotid
+                   LEFT JOIN users ON users.id = depots.ownerid
+                   WHERE depot_users.userid = $1 ORDER BY isdefault DESC, depots.id";
+        self.all(sql, &[&user], |row| {
+            Ok(OwnDepot { depot: read(row)?, owner: row.get(11)?, default: row.get(12)? })
+        })
     }
 
-    fn owned_by_nobody_else(&self, user: i64) -> Result<()> {
-        let sql = "SELECT 1 FROM depots JOIN depot_users ON depot_users.depotid = depots.id
-                   WHERE depots.ownerid = $1 AND depot_users.userid <> $1 LIMIT 1";
-        if self.any(sql, &[&user])? {
-            return Code::StillInUse.refuse();
-        }
-        Ok(())
+    /// The depots of a user's group and account.
+    pub fn shared_depots(&self, user: &User) -> Result<(Option<i64>, Option<i64>)> {
+        let depot = |sql, id: Option<i64>| -> Result<Option<i64>> {
+            let Some(id) = id else { return Ok(None) };
+            Ok(self.one(sql, &[&id], |row| row.get(0))?.flatten())
+        };
+        let group = depot("SELECT depotid FROM groups WHERE id = $1", user.group_id)?;
+        let account = depot("SELECT depotid FROM accounts WHERE id = $1", user.account_id)?;
+        Ok((group, account))
     }
 
-    /// Removes the depots that a user owns; -30137 where others use one.
-    pub fn remove_owned_depots(&self, user: i64) -> Result<()> {
-        self.owned_by_nobody_else(user)?;
-        self.change("DELETE FROM depots WHERE ownerid = $1", &[&user]).map(drop)
+    /// Whether a group, and whether a company account has the depot, with members or without.
+    pub fn depot_shared(&self, depot: i64) -> Result<(bool, bool)> {
+        Ok((
+            self.any("SELECT 1 FROM groups WHERE depotid = $1 LIMIT 1", &[&depot])?,
+            self.any("SELECT 1 FROM accounts WHERE depotid = $1 LIMIT 1", &[&depot])?,
+        ))
     }
 
-    /// The depots of a server licence use it no longer.
-    pub fn release_depots(&self, license: i64) -> Result<()> {
-        let sql = "UPDATE depots SET licenseid = NULL WHERE licenseid = $1";
-        match i64::try_from(self.change(sql, &[&license])?).unwrap_or(i64::MAX) {
-            0 => Ok(()),
-            depots => {
-                let sql = "UPDATE licenses SET used = used - $1 WHERE id = $2";
-                self.change(sql, &[&depots, &license]).map(drop)
-            }
-        }
+    /// The users of a depot with a higher number, so many at most.
+    pub fn users_of_depot(&self, depot: i64, after: i64, most: i64) -> Result<Vec<DepotUser>> {
+        let sql = "SELECT users.id, username, email, isdefault
+                   FROM depot_users JOIN users ON users.id = depot_users.userid
+                   WHERE depot_users.depotid = $1 AND depot_users.userid > $2
+                   ORDER BY depot_users.userid LIMIT $3";
+        self.all(sql, &[&depot, &after, &most], |row| {
+            Ok(DepotUser { id: row.get(0)?, username: row.get(1)?, email: row.get(2)?, default: row.get(3)? })
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Groups: found, joined, left. A user is a member of one at most.
+//! Groups: found, joined, left. A user is a member of one at most; what else changes stands in
+//! [`super::group_changes`].
 
 use super::backend::{FromRow, Row, Tx};
 use crate::access::{self, Tie, Ties};
@@ -62,7 +63,10 @@ impl Tx<'_> {
                 self.one(sql, &[&call.provider.id, reference], read)?
             }
         };
-        let Some(group) = found else { return Err(self.absent(call, Code::GroupUnknown.into())) };
+        // Like below: in a refusal's text a group's manager is not what a company's is.
+        let Some(group) = found else {
+            return Err(access::absent(call, false, Code::GroupUnknown.into()));
+        };
         access::judge(call, &self.ties_to_group(call, &group)?)?;
         self.judged();
         Ok(group)
@@ -101,7 +105,7 @@ impl Tx<'_> {
             self.count_out(old)?;
             let sql = "UPDATE groups SET members = members + 1 WHERE id = $1 AND members < $2";
             if self.change(sql, &[&group.id, &MOST_MEMBERS])? == 0 {
-                return Err(invalid(&format!("a group has {MOST_MEMBERS} members at most")));
+                return Err(invalid(format!("a group has {MOST_MEMBERS} members at most")));
             }
             let sql =
                 "UPDATE users SET groupid = $1, groupjoined = $2, modnumber = modnumber + 1 WHERE id = $3";

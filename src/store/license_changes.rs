@@ -87,6 +87,18 @@ impl Tx<'_> {
         self.change(sql, values).map(drop)
     }
 
+    /// Records that a group has a licence from now on, or has it no longer; an empty name is no group.
+    pub fn license_shared_with(
+        &self,
+        call: &Call,
+        license: &License,
+        before: &str,
+        after: &str,
+    ) -> Result<()> {
+        let side = |group: &str| Map::from_iter([("group".to_owned(), Value::from(group))]);
+        self.record(call, license, "", (side(before), side(after)))
+    }
+
     fn record(
         &self,
         call: &Call,

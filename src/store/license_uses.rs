@@ -137,7 +137,8 @@ impl Tx<'_> {
         self.change(sql, &[&user]).map(drop)
     }
 
-    /// Whether anybody but that user uses a licence that the user holds; a group or an account that has it does.
+    /// Whether anybody but that user uses a licence that the user holds; a group or an account that has it does,
+    /// and so does somebody else's depot.
     fn used_by_others(&self, user: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM licenses JOIN license_uses ON license_uses.licenseid = licenses.id
                    WHERE licenses.holderid = $1 AND license_uses.userid <> $1 LIMIT 1";
@@ -145,7 +146,10 @@ impl Tx<'_> {
                       WHERE licenses.holderid = $1 LIMIT 1";
         let accounts = "SELECT 1 FROM licenses JOIN accounts ON accounts.licenseid = licenses.id
                         WHERE licenses.holderid = $1 LIMIT 1";
-        Ok(self.any(sql, &[&user])? || self.any(groups, &[&user])? || self.any(accounts, &[&user])?)
+        Ok(self.any(sql, &[&user])?
+            || self.any(groups, &[&user])?
+            || self.any(accounts, &[&user])?
+            || self.places_taken_by_others(user)?)
     }
 
     /// Moves the licences that a user holds to another provider; -30137 where others use one. The others are
@@ -170,6 +174,7 @@ impl Tx<'_> {
             return Code::StillInUse.refuse();
         }
         self.leave_licenses(user)?;
+        self.release_own_depots(user)?;
         self.change("DELETE FROM licenses WHERE holderid = $1", &[&user]).map(drop)
     }
 }

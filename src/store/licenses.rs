@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::backend::{FromRow, Params, Row, Tx};
+use super::users::User;
 use crate::call::Call;
+use crate::domain::groups;
 use crate::domain::licenses::{self, LicenseRef, Product, Status, Terms, Type};
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
@@ -102,6 +104,17 @@ fn read(row: &Row<'_>) -> FromRow<License> {
 }
 
 impl Tx<'_> {
+    /// The licence in force for a user: the first that is active of the group's, the account's and the user's own.
+    pub fn license_in_force(&self, call: &Call, user: &User) -> Result<Option<License>> {
+        let (group, account) = match (user.group_id, user.account_id) {
+            (None, None) => (None, None),
+            _ => self.shared_licenses(user.id)?,
+        };
+        let found = |license: Option<i64>| license.map_or(Ok(None), |license| self.license(license));
+        let (group, account, own) = (found(group)?, found(account)?, found(user.license_id)?);
+        Ok(groups::in_force(group, account, own, |license| license.status(call) == Status::Active))
+    }
+
     /// The licence that the call names, of the authorised provider; else -30203.
     pub fn the_license(&self, call: &Call, id: &LicenseRef) -> Result<License> {
         let found = match id {
@@ -148,11 +161,6 @@ impl Tx<'_> {
         self.any(sql, &[&provider, &reference])
     }
 
-    /// The key of a licence.
-    pub fn license_key(&self, license: i64) -> Result<Option<String>> {
-        self.one("SELECT licensekey FROM licenses WHERE id = $1", &[&license], |row| row.get(0))
-    }
-
     /// The name of the user who holds a licence, and whether it is that user's default.
     pub fn holder(&self, license: &License) -> Result<Option<(String, bool)>> {
         let sql = "SELECT username, licenseid FROM users WHERE id = $1";
@@ -161,16 +169,25 @@ impl Tx<'_> {
         })
     }
 
-    /// The licences that a user uses, then those it holds, by their keys; so many held ones at most.
+    /// The licences that a user uses, then those it holds, by their keys; so many held ones at most. One statement,
+    /// for this is read at every start of a client.
     pub fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
-        let used = "SELECT licenseid FROM license_uses WHERE userid = $1 ORDER BY licenseid";
-        let held = "SELECT id FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
-        let mut ids = self.all(used, &[&user], |row| row.get::<_, i64>(0))?;
-        let held = self.all(held, &[&user, &most], |row| row.get::<_, i64>(0))?;
-        let known: HashSet<i64> = ids.iter().copied().collect();
-        ids.extend(held.into_iter().filter(|id| !known.contains(id)));
-        let licenses: Result<Vec<Option<License>>> = ids.into_iter().map(|id| self.license(id)).collect();
-        Ok(licenses?.into_iter().flatten().collect())
+        let sql = "SELECT licenses.id, providerid, licensekey, product, type, features, seats, validuntil, reference,
+                   contractnumber, holderid, status, used + pooled, created, 0 AS held
+                   FROM license_uses JOIN licenses ON licenses.id = license_uses.licenseid WHERE license_uses.userid = $1
+                   UNION ALL SELECT * FROM (
+                   SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
+                   contractnumber, holderid, status, used + pooled, created, 1 AS held
+                   FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2) AS own";
+        let mut found = self.all(sql, &[&user, &most], |row| Ok((row.get::<_, bool>(14)?, read(row)?)))?;
+        found.sort_by(|(held, one), (other_held, other)| {
+            held.cmp(other_held).then_with(|| match held {
+                true => one.key.cmp(&other.key),
+                false => one.id.cmp(&other.id),
+            })
+        });
+        let mut known = HashSet::new();
+        Ok(found.into_iter().map(|(_, license)| license).filter(|license| known.insert(license.id)).collect())
     }
 
     /// Removes a licence that nobody uses.

@@ -8,7 +8,7 @@ use super::vault::Vault;
 use crate::call::{Call, Caller};
 use crate::domain::logins::Failures;
 use crate::domain::names;
-use crate::domain::time::{HOUR, MINUTE, Time};
+use crate::domain::time::{DAY, HOUR, MINUTE, Time};
 use crate::error::{Code, Error, Result};
 use crate::gate::addresses;
 use crate::snapshot::Snapshot;
@@ -227,6 +227,22 @@ impl Tx<'_> {
                        VALUES ($1, 1, $2, 0, 0, $3) ON CONFLICT (key) DO UPDATE SET failures = 1";
             self.keep_house(sql, &[&key, &call.now.0, &call.now.plus(HOUR).0])?;
         }
+        Ok(true)
+    }
+
+    /// Notes an invitation mail that a user wants sent; whether there are no more than so many in a day.
+    pub fn invitation_mails(&self, call: &Call, user: i64, most: i64) -> Result<bool> {
+        let (first, end) = (format!("mail:by:{user}:"), format!("mail:by:{user};"));
+        let sql = "SELECT count(*) FROM counters WHERE key >= $1 AND key < $2 AND expires > $3";
+        let sent = self.one(sql, &[&first, &end, &call.now.0], |row| row.get::<_, i64>(0))?;
+        if sent.unwrap_or(0) >= most {
+            return Ok(false);
+        }
+        self.note(|notes| notes.failures += 1);
+        let key = format!("mail:by:{user}:{}", call.request_id.as_str());
+        let sql = "INSERT INTO counters (key, failures, since, locks, lockeduntil, expires)
+                   VALUES ($1, 1, $2, 0, 0, $3) ON CONFLICT (key) DO UPDATE SET failures = 1";
+        self.keep_house(sql, &[&key, &call.now.0, &call.now.plus(DAY).0])?;
         Ok(true)
     }
 

@@ -14,12 +14,13 @@ pub struct Mail<'a> {
     secrets: &'a [(&'static str, &'a Secret)],
     to: Option<&'a str>,
     new_email: Option<&'a str>,
+    texts: &'a [(&'static str, &'a str)],
 }
 
 impl<'a> Mail<'a> {
     /// By a template, to the user's address; `secrets` are variables that only the recipient may read.
     pub fn new(template: &'static str, secrets: &'a [(&'static str, &'a Secret)]) -> Mail<'a> {
-        Mail { template, secrets, to: None, new_email: None }
+        Mail { template, secrets, to: None, new_email: None, texts: &[] }
     }
 
     /// To another address than the user's.
@@ -30,6 +31,11 @@ impl<'a> Mail<'a> {
     /// About a change to that address.
     pub fn about(self, new_email: &'a str) -> Mail<'a> {
         Mail { new_email: Some(new_email), ..self }
+    }
+
+    /// With further variables that anybody may read.
+    pub fn saying(self, texts: &'a [(&'static str, &'a str)]) -> Mail<'a> {
+        Mail { texts, ..self }
     }
 }
 
@@ -76,6 +82,9 @@ impl Tx<'_> {
         let mut variables = serde_json::json!({ "USERNAME": known_as(user), "EMAIL": user.email });
         if let Some(address) = mail.new_email {
             variables["NEWEMAIL"] = address.into();
+        }
+        for (name, text) in mail.texts {
+            variables[*name] = (*text).into();
         }
         let (variables, recipient) = (variables.to_string(), mail.to.unwrap_or(&user.email));
         let sql = "INSERT INTO outbox (messageid, providerid, userid, recipient, family, template, language,
@@ -127,7 +136,7 @@ impl Tx<'_> {
 }
 
 /// What a mail calls its user: a magic name is invisible to people, who go by their address `[D]`.
-fn known_as(user: &User) -> &str {
+pub fn known_as(user: &User) -> &str {
     if names::is_magic(&user.username) { &user.email } else { &user.username }
 }
 

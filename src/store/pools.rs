@@ -11,7 +11,7 @@ use crate::error::{Code, Result};
 
 impl Tx<'_> {
     /// The licences of a user's group and account.
-    pub(super) fn shared_licenses(&self, user: i64) -> Result<(Option<i64>, Option<i64>)> {
+    pub fn shared_licenses(&self, user: i64) -> Result<(Option<i64>, Option<i64>)> {
         let sql = "SELECT groups.licenseid, accounts.licenseid FROM users
                    LEFT JOIN groups ON groups.id = users.groupid
                    LEFT JOIN accounts ON accounts.id = users.accountid WHERE users.id = $1";

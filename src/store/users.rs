@@ -125,6 +125,21 @@ impl Tx<'_> {
         }
     }
 
+    /// A user of the authorised provider whom somebody names without API access: not this user, but something
+    /// else that the call names has decided that it may go on.
+    pub fn somebody(&self, call: &Call, id: &UserRef) -> Result<Option<User>> {
+        let found = match self.find(call, id) {
+            Ok(found) => found.filter(|user| user.provider_id == call.provider.id),
+            // That an address is several users' is not told.
+            Err(Error::Refused { .. }) => None,
+            Err(fault) => return Err(fault),
+        };
+        if let Some(user) = &found {
+            self.concerns_row(user);
+        }
+        Ok(found)
+    }
+
     /// The same for a user found by a code or a number.
     pub fn the_user_by_id(&self, call: &Call, id: i64) -> Result<User> {
         match self.user(id)? {

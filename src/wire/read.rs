@@ -18,8 +18,8 @@ use serde::forward_to_deserialize_any;
 use super::fields::{FieldError, Fields};
 use super::values::{Content, Given};
 
-/// Field names under which a struct reads the level it stands on: who is meant, and which licence.
-const SHARED: [&str; 2] = ["id", "lic"];
+/// Field names under which a struct reads the level it stands on: who is meant, which licence, which group.
+const SHARED: [&str; 3] = ["id", "lic", "gid"];
 
 /// One level of fields, to be read as a struct.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 //! What a client sends is made by its own language, not by ours, so that a habit of one of them that
 //! the server does not take is found here. `tests/run` installs the interpreters.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use crate::program::{CONFIG, Folder, KEY, Server};
 
@@ -65,5 +66,70 @@ fn the_programs_in_the_readme_run_as_they_stand() {
         command.arg(&file);
         let said = run(command, &url, "");
         assert!(said.contains("<version>"), "{fence}: {said}");
+    }
+}
+
+/// What that client says about a reply; nothing where it cannot read it.
+fn read_by(interpreter: &str, ending: &str, reply: &str) -> Option<String> {
+    let mut command = Command::new(interpreter);
+    command.arg(format!("{}/fixtures/clients/depots.{ending}", env!("CARGO_MANIFEST_DIR")));
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{interpreter}: {error}"));
+    // Who ends before the end of the reply has read enough.
+    let _ = child.stdin.take().unwrap().write_all(reply.as_bytes());
+    let run = child.wait_with_output().unwrap();
+    run.status.success().then(|| String::from_utf8(run.stdout).unwrap())
+}
+
+/// A reply to getdefaultdepotdata with one depot, and one with several.
+fn depots() -> [String; 2] {
+    let world = crate::world::World::new();
+    world.call("createdepot username=alice hosturl=https://host.example.com storagelimit=5000").done();
+    let ask = || world.call("getdefaultdepotdata username=alice").done().body().to_owned();
+    let one = ask();
+    for size in [6000, 7000] {
+        let fields = format!("username=alice hosturl=https://host.example.com storagelimit={size}");
+        world.call(&format!("createdepot {fields}")).done();
+    }
+    world.call("setdepotforuser username=alice depotid=2 isdefault=true").done();
+    [one, ask()]
+}
+
+const READERS: [(&str, &str); 3] = [("sh", "sh"), ("/usr/bin/python3", "py"), ("ruby", "rb")];
+
+#[test]
+fn one_depot_and_many_are_read_alike() {
+    let [one, many] = depots();
+    for (interpreter, ending) in READERS {
+        let read = |reply: &str| read_by(interpreter, ending, reply).unwrap_or_default();
+        assert_eq!(read(&one), "1 5000 https://host.example.com\n1\n", "{ending}");
+        assert_eq!(read(&many), "2 6000 https://host.example.com\n2,1,3\n", "{ending}");
+    }
+}
+
+/// Other shapes of the reply, as a careless change of the program would make them.
+const MUTATIONS: [&[(&str, &str)]; 7] = [
+    &[("<depot>", "<depots>"), ("</depot>", "</depots>")],
+    &[("<depotdata>", "<depotdata><depotlist>"), ("</depotdata>", "</depotlist></depotdata>")],
+    &[("<depotid>", "<id>"), ("</depotid>", "</id>")],
+    &[("<storagelimit>", "<limit>"), ("</storagelimit>", "</limit>")],
+    &[("<hosturl>", "<host>"), ("</hosturl>", "</host>")],
+    &[("<isdefault>true<", "<isdefault>True<")],
+    &[("<isdefault>true<", "<isdefault>false<")],
+];
+
+/// So that the test above does not hold whatever the reply looks like.
+#[test]
+fn no_other_shape_of_the_reply_goes_unnoticed() {
+    for reply in depots() {
+        for mutation in MUTATIONS {
+            let other = mutation.iter().fold(reply.clone(), |text, (from, to)| text.replace(from, to));
+            assert_ne!(other, reply, "{mutation:?}");
+            roxmltree::Document::parse(&other).unwrap_or_else(|error| panic!("{error}: {other}"));
+            for (interpreter, ending) in READERS {
+                let read = |reply: &str| read_by(interpreter, ending, reply);
+                assert_ne!(read(&other), read(&reply), "{ending} does not notice {mutation:?}");
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Clever structures against simple ones: the address book, the patterns, the search; and
-//! the licences' counts.
+//! the counts of licences, groups and depots.
 
+mod depots;
+mod groups;
 mod licenses;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -80,7 +80,9 @@ impl Mail {
 
     /// The code or temporary password that the person must enter.
     pub fn code(&self) -> Option<&str> {
-        self.variable("ACTIVATIONCODE").or_else(|| self.variable("TMPPASSWORD"))
+        self.variable("ACTIVATIONCODE")
+            .or_else(|| self.variable("JOINCODE"))
+            .or_else(|| self.variable("TMPPASSWORD"))
     }
 }
 

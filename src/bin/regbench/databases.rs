@@ -16,12 +16,16 @@ use regserver::snapshot::{self, Snapshot};
 use regserver::store::search::{indexed, indexed_provider};
 use rusqlite::{Connection, params};
 
+use crate::pages::RARE;
 use crate::requests::{self, API_KEY, API_SECRET, PASSWORD, TOKEN};
 use crate::servers;
 
 const FILE: &str = "regserver.db";
 /// Of so many users one belongs to the small provider.
 const SMALL: u64 = 1_000;
+
+/// The licences that users are assigned to, with room for all of them.
+pub const SHARED: [&str; 2] = ["DEMO-SHARED-ONE", "DEMO-SHARED-TWO"];
 
 /// A database and its users.
 #[derive(Clone)]
@@ -40,6 +44,9 @@ struct Provider {
     code: String,
     language: String,
     features: i64,
+    host: String,
+    storage: i64,
+    traffic: i64,
 }
 
 impl Prepared {
@@ -86,6 +93,7 @@ impl Prepared {
         }
         drop(rows);
         credentials(&transaction)?;
+        shared(&transaction, large)?;
         merge_text(&transaction)?;
         transaction.commit()?;
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
@@ -105,11 +113,14 @@ impl Provider {
             code: code.clone(),
             language: settings.default_language.clone(),
             features: licenses::features(&settings.default_free_feature).context("no such feature")?,
+            host: "https://host.example.com".to_owned(),
+            storage: settings.depot_size,
+            traffic: settings.traffic_size,
         })
     }
 }
 
-/// Writes users with their licences.
+/// Writes users with their licences and depots; for each one a group, and a row in the audit log.
 struct Rows<'a> {
     transaction: &'a Connection,
     password: String,
@@ -145,8 +156,67 @@ impl Rows<'_> {
         let key = license_key(&provider.code, number);
         license.execute(params![id, provider.id, key, provider.features, now])?;
         uses.execute(params![id])?;
+        self.add_depot(provider, now)?;
+        self.add_group(provider, &name, now)?;
+        self.add_audit(provider, number, &name, now)
+    }
+
+    /// The depot that the user uses by default.
+    fn add_depot(&self, provider: &Provider, now: i64) -> anyhow::Result<()> {
+        let mut depot = self.transaction.prepare_cached(
+            "INSERT INTO depots (id, providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
+             trafficused, status, licenseid, created) VALUES ($1, $2, $3, $1, $4, 0, $5, 0, 'active', NULL, $6)",
+        )?;
+        let mut uses = self
+            .transaction
+            .prepare_cached("INSERT INTO depot_users (userid, depotid, isdefault) VALUES ($1, $1, 1)")?;
+        depot.execute(params![
+            self.id,
+            provider.id,
+            provider.host,
+            provider.storage,
+            provider.traffic,
+            now
+        ])?;
+        uses.execute(params![self.id])?;
         Ok(())
     }
+
+    /// A group that the user manages, of the user's name and without members.
+    fn add_group(&self, provider: &Provider, name: &str, now: i64) -> anyhow::Result<()> {
+        let mut group = self.transaction.prepare_cached(
+            "INSERT INTO groups (id, providerid, reference, name, name_key, managerid, members, licenseid, depotid,
+             clientsettings, created) VALUES ($1, $2, '', $3, $3, $1, 0, NULL, NULL, '', $4)",
+        )?;
+        group.execute(params![self.id, provider.id, name, now])?;
+        Ok(())
+    }
+
+    /// What the log tells of the user's registration, or of a change now and then.
+    fn add_audit(&self, provider: &Provider, number: u64, name: &str, now: i64) -> anyhow::Result<()> {
+        let mut row = self.transaction.prepare_cached(
+            "INSERT INTO audit (id, time, providerid, caller, origin, command, userid, fields, before, after, requestid)
+             VALUES ($1, $2, $3, $4, 'API-CALL', $5, $1, $6, '{}', $6, $7)",
+        )?;
+        let rare = number.is_multiple_of(RARE.1);
+        let command = if rare { RARE.0 } else { "registeruser" };
+        let (caller, request) = (format!("service:{}", provider.code), format!("{number:016x}"));
+        let fields = format!(r#"{{"username":"{name}","useremail":"{name}@example.com"}}"#);
+        row.execute(params![self.id, now, provider.id, caller, command, fields, request])?;
+        Ok(())
+    }
+}
+
+fn shared(connection: &Connection, provider: &Provider) -> anyhow::Result<()> {
+    let mut license = connection.prepare(
+        "INSERT INTO licenses (providerid, licensekey, product, type, features, seats, reference, contractnumber,
+         holderid, status, validuntil, used, pooled, created)
+         VALUES ($1, $2, 'client', 'yearly', $3, 1000000, '', '', NULL, 'active', NULL, 0, 0, $4)",
+    )?;
+    for key in SHARED {
+        license.execute(params![provider.id, key, provider.features, SystemClock.now().0])?;
+    }
+    Ok(())
 }
 
 /// The first user has API access, a key and a session that does not end in time.

@@ -90,16 +90,27 @@ const fn page(row: &'static str) -> Goal {
     value(row, Figure::Slowest, Wanted::Most(10.0))
 }
 
+/// A page of another list in milliseconds, where there are many rows.
+const fn list(row: &'static str) -> Goal {
+    value(row, Figure::Slowest, Wanted::Most(20.0))
+}
+
 /// All goals.
 pub const GOALS: &[Goal] = &[
     ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
     ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
+    ratio("getlicensedata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),
+    ratio("getdefaultdepotdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),
     value("failures", Figure::Memory, Wanted::Most(32.0)),
     ratio("paced-10k", Figure::Slowest, "paced-yardstick", Wanted::Most(1.5)),
     ratio("registeruser-64", Figure::Rate, "statements-grouped", Wanted::Least(0.60)),
     ratio("registeruser-64", Figure::Rate, "statements-single", Wanted::Least(2.5)),
+    ratio("assignusertolicense-64", Figure::Rate, "registeruser-64", Wanted::Least(0.65)),
+    list("searchlicense-many"),
+    list("searchgroup-many"),
+    list("searchaudit-many"),
     page("search-exact-many"),
     page("search-exact-small"),
     page("search-one-many"),

@@ -12,7 +12,7 @@ use crate::rows::{ROWS, Row};
 
 /// The columns with their widths.
 const COLUMNS: [(&str, usize); 13] = [
-    ("row", 20),
+    ("row", 23),
     ("conns", 6),
     ("users", 9),
     ("per s", 9),

@@ -14,6 +14,8 @@ use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::checksum::Method;
 use regserver::wire::Wire;
 
+use crate::databases::SHARED;
+use crate::pages::{self, List};
 use crate::patterns::{self, Shape};
 
 /// The password of every user that a database is filled with.
@@ -44,6 +46,12 @@ pub enum Ask {
     ReadStrange,
     /// The same with a checksum under a wrong key.
     ReadUnsigned,
+    /// `getlicensedata` of a random user.
+    ReadLicenses,
+    /// `getdefaultdepotdata` of a random user.
+    ReadDepots,
+    /// `assignusertolicense`, the users in turns, each time to the other one of two licences.
+    Assign,
     /// `loginuser`, each user once.
     Login,
     /// `registeruser` of a new user without a password.
@@ -52,6 +60,8 @@ pub enum Ask {
     Mixed,
     /// `searchuser` with a random pattern of that shape.
     Search(Shape),
+    /// A page of a list, from anywhere in it.
+    Page(List),
 }
 
 impl Ask {
@@ -59,8 +69,10 @@ impl Ask {
     pub fn expected(self) -> &'static str {
         match self {
             Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::Mixed => "<userdata><userid>",
-            Ask::Register => "<intresult>0</intresult>",
-            Ask::Search(_) => "<searchresult><current>",
+            Ask::Register | Ask::Assign => "<intresult>0</intresult>",
+            Ask::ReadLicenses => "<licensedata><license><created>",
+            Ask::ReadDepots => "<depotdata><depot><depotid>",
+            Ask::Search(_) | Ask::Page(_) => "<searchresult><current>",
             Ask::ReadNobody => "<exception><primarycode>-30100</primarycode>",
             Ask::ReadStrange => "<exception><primarycode>-30000</primarycode>",
             Ask::ReadUnsigned => "<exception><primarycode>-30002</primarycode>",
@@ -165,9 +177,14 @@ impl Requests {
             | Ask::Mixed => ("getuserdata", mixed(&mut self.random) % some),
             Ask::ReadNobody => ("getuserdata", NEW),
             Ask::Search(_) => ("searchuser", mixed(&mut self.random) % some),
+            Ask::Page(list) => (list.command(), mixed(&mut self.random) % some),
+            Ask::ReadLicenses => ("getlicensedata", mixed(&mut self.random) % some),
+            Ask::ReadDepots => ("getdefaultdepotdata", mixed(&mut self.random) % some),
+            Ask::Assign => ("assignusertolicense", self.next % some),
             Ask::Login => ("loginuser", self.next % some),
             Ask::Register => ("registeruser", NEW + self.next),
         };
+        let turn = self.next / some;
         self.next += 1;
         let number = if number >= NEW { number } else { self.users.start + number };
         username(&mut self.name, number);
@@ -182,11 +199,18 @@ impl Requests {
             Ask::Search(shape) => {
                 patterns::write(&mut self.body, shape, name, &mut || mixed(&mut self.random))?
             }
+            Ask::Page(list) => {
+                pages::write(&mut self.body, list, some, name, &mut || mixed(&mut self.random))?
+            }
             _ => write!(self.body, "<username>{name}</username>")?,
         }
         match ask {
             Ask::Login => write!(self.body, "<password>{PASSWORD}</password>")?,
             Ask::Register => write!(self.body, "<useremail>{name}@example.com</useremail>")?,
+            Ask::Assign => {
+                let license = SHARED[usize::from(turn % 2 == 1)];
+                write!(self.body, "<licensekey>{license}</licensekey>")?
+            }
             _ => {}
         }
         self.body.write_all(b"</teamdrive>")?;

@@ -48,7 +48,7 @@ pub fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<()> {
         None | Some(Server::Yardstick | Server::Empty) => 0,
         Some(Server::Many) => options.many(),
         Some(Server::Small) => options.many() / 1_000,
-        Some(Server::Few | Server::Logins | Server::Mixed) => FEW,
+        Some(Server::Few | Server::Logins | Server::Mixed | Server::Assigned) => FEW,
     };
     let mut report = Report::new(rows.into_iter().map(|row| (row, users(row))).collect());
     for round in 0..options.rounds() {
@@ -100,6 +100,7 @@ fn name(server: Server) -> &'static str {
         Server::Many | Server::Small => "many",
         Server::Logins => "logins",
         Server::Mixed => "mixed",
+        Server::Assigned => "assigned",
         Server::Empty => "empty",
     }
 }
@@ -153,7 +154,7 @@ impl<'a> Bench<'a> {
         if needs("empty", true) {
             self.starts.insert("empty", self.empty.copy(&self.scratch.folder("empty-start")?)?);
         }
-        for own in ["logins", "mixed"].into_iter().filter(|own| needs(own, false)) {
+        for own in ["logins", "mixed", "assigned"].into_iter().filter(|own| needs(own, false)) {
             self.serve(own, few.copy(&self.scratch.folder(own)?)?)?;
         }
         self.serve("few", few)
@@ -191,7 +192,7 @@ impl<'a> Bench<'a> {
     fn calls(&mut self, calls: &Calls, round: usize) -> anyhow::Result<Measured> {
         let Calls { server, ask, connections, beside, pace } = *calls;
         let bounds = match ask {
-            Ask::Register => self.registered(),
+            Ask::Register | Ask::Assign => self.registered(),
             _ => (self.warm(), self.length()),
         };
         let spin = self.cores.apart();

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use crate::pages::List;
 use crate::patterns::Shape;
 use crate::requests::Ask;
 
@@ -77,10 +78,10 @@ impl Kind {
 
     /// Whether it is about commits.
     pub fn commits(self) -> bool {
-        let registers = |calls: &Calls| calls.ask == Ask::Register;
+        let changes = |calls: &Calls| matches!(calls.ask, Ask::Register | Ask::Assign);
         match &self {
             Kind::Registrations { .. } | Kind::Statements { .. } => true,
-            Kind::Calls(calls) => registers(calls),
+            Kind::Calls(calls) => changes(calls),
             Kind::Hashes | Kind::Failures | Kind::Starts(_) => false,
         }
     }
@@ -101,6 +102,8 @@ pub enum Server {
     Logins,
     /// On 10,000 users, for reads and changes.
     Mixed,
+    /// On 10,000 users, for assignments alone, so that each of them is a change.
+    Assigned,
     /// On none.
     Empty,
 }
@@ -123,6 +126,10 @@ const fn login(connections: usize) -> Kind {
 
 const fn search(name: &'static str, server: Server, shape: Shape, about: &'static str) -> Row {
     Row { name, about, kind: Kind::Calls(calls(server, Ask::Search(shape), 1)) }
+}
+
+const fn page(name: &'static str, list: List, about: &'static str) -> Row {
+    Row { name, about, kind: Kind::Calls(calls(Server::Many, Ask::Page(list), 1)) }
 }
 
 /// All rows, in the order in which a round measures them; the yardstick is the first.
@@ -152,6 +159,16 @@ pub const ROWS: &[Row] = &[
         name: "getuserdata-session",
         about: "the same by a session",
         kind: Kind::Calls(calls(Server::Few, Ask::ReadBySession, READS)),
+    },
+    Row {
+        name: "getlicensedata-10k",
+        about: "getlicensedata of random users among 10,000, who have one licence each",
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadLicenses, READS)),
+    },
+    Row {
+        name: "getdefaultdepotdata-10k",
+        about: "getdefaultdepotdata of random users among 10,000, who have one depot each",
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadDepots, READS)),
     },
     Row {
         name: "paced-yardstick",
@@ -220,6 +237,21 @@ pub const ROWS: &[Row] = &[
     search("search-suffix-10k", Server::Few, Shape::Suffix, "how a name ends, 3 to 8 letters"),
     search("search-suffix-many", Server::Many, Shape::Suffix, "the same among 1,000,000"),
     search("search-suffix-small", Server::Small, Shape::Suffix, "the same for the small provider"),
+    page(
+        "searchlicense-many",
+        List::Licenses,
+        "pages of 1,000,000 licences: from anywhere, by how a key begins, by a part of it, by holder",
+    ),
+    page(
+        "searchgroup-many",
+        List::Groups,
+        "pages of 1,000,000 groups: from anywhere, by name and parts of it",
+    ),
+    page(
+        "searchaudit-many",
+        List::Audit,
+        "pages of 1,000,000 changes in the audit log: from anywhere, by a common and a rare command, by user",
+    ),
     Row {
         name: "registeruser-1",
         about: "registeruser without a password on an empty database, each on the disk before it is answered",
@@ -227,6 +259,11 @@ pub const ROWS: &[Row] = &[
     },
     Row { name: "registeruser-16", about: "the same", kind: Kind::Registrations { connections: 16 } },
     Row { name: "registeruser-64", about: "the same", kind: Kind::Registrations { connections: 64 } },
+    Row {
+        name: "assignusertolicense-64",
+        about: "assignusertolicense among 10,000, each time another licence, each on the disk before it is answered",
+        kind: Kind::Calls(calls(Server::Assigned, Ask::Assign, READS)),
+    },
     Row {
         name: "statements-grouped",
         about: "no server: the recorded statements of the same registrations on an equal database, 64 registrations \
@@ -277,7 +314,7 @@ pub fn explained() -> String {
     text.push_str(
         "\nColumns: connections and users; replies per second; middle and 99th percentile of their time; processor \
          time of the server for each; its own memory (RssAnon; the mapped database does not count); rate and \
-         processor time in proportion to the yardstick, 1 being as good as it; registrations in one commit; the \
+         processor time in proportion to the yardstick, 1 being as good as it; changes in one commit; the \
          share of its core that the server used (far below 100 where it waits for no disk, something else used the \
          core, and the ratio of processor times says more than that of rates); the share of the time in which the \
          load program had something to do (near 100 it would be what is measured). All \

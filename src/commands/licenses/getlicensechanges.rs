@@ -119,6 +119,9 @@ struct Side {
     /// the external reference
     #[serde(skip_serializing_if = "Option::is_none")]
     licensereference: Option<String>,
+    /// the name of a group that had it then; empty: that group did not
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
 }
 
 impl Change {

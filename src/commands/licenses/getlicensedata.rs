@@ -16,13 +16,13 @@ use crate::store::Tx;
 const MOST: i64 = 1_000;
 
 /// Shows the licenses of a user: the default first, then those that its devices use, then those that it holds,
-/// of these 1000 at most (`searchlicense` shows all). By a license's key or reference, that license.
+/// of these 1000 at most (`searchlicense` shows all), then the ones of its group and of its company account. By a
+/// license's key or reference, that license.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetLicenseData {
     id: UserOrLicense,
     /// whether the license of the user's group is shown
     #[serde(default = "yes")]
-    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
     includegroup: bool,
 }
 
@@ -87,7 +87,17 @@ impl Command for GetLicenseData {
         };
         let mut licenses = tx.licenses_of(user.id, MOST)?;
         licenses.sort_by_key(|license| user.license_id != Some(license.id));
-        let shown = licenses.into_iter().map(|license| ShownLicense::of(call, tx, license, Some(&user)));
+        let (group, account) = tx.shared_licenses(user.id)?;
+        for shared in [group.filter(|_| self.includegroup), account].into_iter().flatten() {
+            if !licenses.iter().any(|license| license.id == shared) {
+                licenses.extend(tx.license(shared)?);
+            }
+        }
+        let shown = licenses.into_iter().map(|license| {
+            let from_group = group == Some(license.id);
+            let shown = ShownLicense::of(call, tx, license, Some(&user))?;
+            Ok(if from_group { shown.of_group() } else { shown })
+        });
         shown.collect::<Result<Vec<ShownLicense>>>().map(Licenses::of)
     }
 }

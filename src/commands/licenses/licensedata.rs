@@ -80,6 +80,14 @@ impl ShownLicense {
     }
 }
 
+impl ShownLicense {
+    /// The same where it comes from a group.
+    #[must_use]
+    pub fn of_group(self) -> ShownLicense {
+        ShownLicense { isgroup: true, ..self }
+    }
+}
+
 /// A reply with licences.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Licenses {

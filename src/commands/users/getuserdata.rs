@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::userdata::{OneUser, UserData, yes};
+use super::userdata::{OneUser, yes};
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
@@ -17,7 +17,6 @@ pub struct GetUserData {
     id: UserRef,
     /// whether the user's group is shown
     #[serde(default = "yes")]
-    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
     includegroup: bool,
 }
 
@@ -58,6 +57,6 @@ impl Command for GetUserData {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
         let user = tx.the_user(call, &self.id)?;
-        Ok(OneUser { userdata: UserData::of(call, user) })
+        OneUser::of(call, tx, user, self.includegroup)
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::userdata::FoundUser;
+use super::userdata::{Beside, FoundUser};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
@@ -18,6 +18,9 @@ const MOST: usize = 200;
 pub struct GetUsers {
     /// the users' numbers, 200 at most
     userid: Vec<i64>,
+    /// whether the users' groups are shown
+    #[serde(default)]
+    includegroup: bool,
 }
 
 /// The users.
@@ -68,11 +71,12 @@ impl Command for GetUsers {
         if self.userid.len() > MOST {
             return Err(invalid(format!("userid may name {MOST} users at most")));
         }
+        let beside = Beside { devices: false, group: self.includegroup };
         let mut user = Vec::with_capacity(self.userid.len());
         for id in &self.userid {
             // A user out of reach is answered like an unknown one.
             if let Some(found) = tx.user(*id)?.filter(|user| call.reaches(user.provider_id)) {
-                user.push(FoundUser::of(call, tx, found, false)?);
+                user.push(FoundUser::of(call, tx, found, beside)?);
             }
         }
         Ok(Users { userlist: UserList { user } })

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::attempt::{self, Attempt};
-use super::userdata::{OneUser, UserData, yes};
+use super::userdata::{OneUser, yes};
 use super::{defaults, rules};
 use crate::access::Class;
 use crate::call::Call;
@@ -36,7 +36,6 @@ pub struct LoginUser {
     licensereference: Option<String>,
     /// whether the user's group is shown
     #[serde(default = "yes")]
-    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
     includegroup: bool,
     #[serde(skip)]
     attempt: Attempt,
@@ -144,7 +143,7 @@ impl Command for LoginUser {
             self.give_license(call, tx, &user)?;
         }
         let user = tx.user(user.id)?.ok_or(Code::UserUnknown)?;
-        Ok(OneUser { userdata: UserData::of(call, user) })
+        OneUser::of(call, tx, user, self.includegroup)
     }
 }
 

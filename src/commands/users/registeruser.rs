@@ -9,6 +9,7 @@ use super::{defaults, rules};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Next, Zero};
+use crate::domain::groups::GroupRef;
 use crate::domain::passwords::{self, Passwords};
 use crate::domain::secret::Secret;
 use crate::domain::user::Status;
@@ -16,6 +17,7 @@ use crate::domain::{email, names};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::codes::Purpose;
+use crate::store::groups::Group;
 use crate::store::outbox::Mail;
 use crate::store::users::{NewUser, User};
 
@@ -144,6 +146,9 @@ impl Command for RegisterUser {
         )?;
         defaults::give_license(call, tx, &call.provider, userid, self.licensereference.as_deref())?;
         defaults::give_depot(call, tx, userid)?;
+        if let Some(group) = self.group(call, tx)? {
+            tx.join_group(call, userid, &group)?;
+        }
         let activationcode = if self.activate { None } else { self.invite(call, tx, userid)? };
         Ok(Registered { intresult: Zero, userid, username, activationcode })
     }
@@ -184,14 +189,18 @@ impl RegisterUser {
         rules::short("licensereference", text(&self.licensereference))?;
         rules::reference(tx, &call.provider, text(&self.reference))?;
         rules::authid(tx, &call.provider, text(&self.authid))?;
-        // No command makes groups or company accounts yet, so none is known.
-        if self.groupreference.is_some() {
-            return Code::GroupUnknown.refuse();
-        }
+        self.group(call, tx)?;
+        // No command makes company accounts yet, so none is known.
         if self.accountkey.is_some() {
             return Code::AccountUnknown.refuse();
         }
         defaults::check_reference(tx, &call.provider, text(&self.licensereference))
+    }
+
+    /// The group to join, which must be of the provider; else -30123.
+    fn group(&self, call: &Call, tx: &Tx<'_>) -> Result<Option<Group>> {
+        let named = self.groupreference.clone().map(GroupRef::Reference);
+        named.map(|group| tx.the_group(call, &group)).transpose()
     }
 
     /// The name as given, or the next magic one that is free.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::userdata::FoundUser;
+use super::userdata::{Beside, FoundUser};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
@@ -38,7 +38,6 @@ pub struct SearchUser {
     onlyownusers: bool,
     /// whether the users' groups are shown
     #[serde(default)]
-    #[expect(dead_code, reason = "no command makes groups yet, so no user is in one")]
     includegroup: bool,
 }
 
@@ -130,8 +129,9 @@ impl Command for SearchUser {
         let maximum = call.snapshot.server.page;
         let Found { users, total, at_least, next } =
             tx.search_users(&search, self.startid.max(0), maximum)?;
+        let beside = Beside { devices: self.showdevice, group: self.includegroup };
         let users: Result<Vec<FoundUser>> =
-            users.into_iter().map(|user| FoundUser::of(call, tx, user, self.showdevice)).collect();
+            users.into_iter().map(|user| FoundUser::of(call, tx, user, beside)).collect();
         let users = users?;
         let totalisminimum = at_least.then_some(true);
         let searchresult =

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::call::Call;
 use crate::commands::devices::devicelist::DeviceList;
 use crate::domain::time::Time;
+use crate::commands::groups::groupdata::ShownGroup;
 use crate::domain::user::Status;
 use crate::error::Result;
 use crate::store::Tx;
@@ -87,11 +88,31 @@ impl UserData {
 pub struct OneUser {
     /// the user
     pub userdata: UserData,
+    /// the group that the user is a member of
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<ShownGroup>,
+}
+
+impl OneUser {
+    /// A reply with that user, and with the group where that is wanted.
+    pub fn of(call: &Call, tx: &Tx<'_>, user: User, with_group: bool) -> Result<OneUser> {
+        let group = ShownGroup::of_user(tx, &user, with_group)?;
+        Ok(OneUser { userdata: UserData::of(call, user), group })
+    }
 }
 
 /// The default of `includegroup`.
 pub fn yes() -> bool {
     true
+}
+
+/// What a search shows beside the users themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside {
+    /// Their devices.
+    pub devices: bool,
+    /// Their groups.
+    pub group: bool,
 }
 
 /// A user as a search shows it.
@@ -116,9 +137,12 @@ pub struct FoundUser {
     usercreated: String,
     /// todelete, disabled, inactive or activated
     status: Status,
-    /// the key of the default licence
+    /// the key of the licence in force: the group's before the account's before the user's own
     #[serde(skip_serializing_if = "Option::is_none")]
     licensekey: Option<String>,
+    /// the group that the user is a member of
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<ShownGroup>,
     /// the user's devices
     #[serde(skip_serializing_if = "Option::is_none")]
     devicelist: Option<DeviceList>,
@@ -126,9 +150,10 @@ pub struct FoundUser {
 
 impl FoundUser {
     /// How a search shows that user.
-    pub fn of(call: &Call, tx: &Tx<'_>, user: User, with_devices: bool) -> Result<FoundUser> {
-        let licensekey = user.license_id.map_or(Ok(None), |license| tx.license_key(license))?;
-        let devicelist = if with_devices { Some(DeviceList::of(tx, user.id)?) } else { None };
+    pub fn of(call: &Call, tx: &Tx<'_>, user: User, beside: Beside) -> Result<FoundUser> {
+        let licensekey = tx.license_in_force(call, &user)?.map(|license| license.key);
+        let group = ShownGroup::of_user(tx, &user, beside.group)?;
+        let devicelist = if beside.devices { Some(DeviceList::of(tx, user.id)?) } else { None };
         Ok(FoundUser {
             distributor: distributor(call, &user),
             userid: user.id,
@@ -140,6 +165,7 @@ impl FoundUser {
             usercreated: user.created.stamp(),
             status: user.status,
             licensekey,
+            group,
             devicelist,
         })
     }

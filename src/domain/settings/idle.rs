@@ -7,11 +7,9 @@
 pub(super) const IDLE: &[&str] = &[
     "RegServerURL",
     "AuditRetention",
-    "InvitationStoragePeriod",
     "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
     "ForceHTTPSUsage",
-    "MaxEmailPerDay",
     "MailSenderEmail",
     "MailSenderHost",
     "SMTPServer",

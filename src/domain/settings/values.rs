@@ -42,6 +42,10 @@ pub struct ServerSettings {
     pub temporary_password_seconds: i64,
     /// `ActivationCodeLifetime` `[O]`: days.
     pub activation_code_days: i64,
+    /// `InvitationStoragePeriod` `[D]`: days.
+    pub invitation_days: i64,
+    /// `MaxEmailPerDay` `[D]`: invitation mails by one user; -1: not counted.
+    pub invitations_a_day: i64,
     /// `LoginMaxAttempts` `[O]`: wrong passwords within the interval.
     pub login_attempts: i64,
     /// `LoginMaxInterval` `[O]`: minutes.
@@ -140,6 +144,8 @@ impl ServerSettings {
             replay_protection: of.truth("ReplayProtection")?,
             temporary_password_seconds: of.number("TemporaryPasswordLifetime")?,
             activation_code_days: of.number("ActivationCodeLifetime")?,
+            invitation_days: of.number("InvitationStoragePeriod")?,
+            invitations_a_day: of.number("MaxEmailPerDay")?,
             login_attempts: of.number("LoginMaxAttempts")?,
             login_interval_minutes: of.number("LoginMaxInterval")?,
             api_log: Logging::read(&of.text("APIRequestLogging")?),

@@ -20,6 +20,7 @@ fn world() -> World {
     for line in [
         "registeruser username=carol useremail=carol@example.com activate=true",
         "registerdevice username=carol devicename=Laptop platform=linux version=5.0.1",
+        "createdepot username=carol hosturl=https://host.example.com",
         "createapikey username=carol kind=basic",
         "createsession username=carol IP=192.0.2.44",
         "createservice servicename=tickets addresses=192.0.2.7",

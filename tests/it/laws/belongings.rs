@@ -1,5 +1,5 @@
-//! What belongs to another provider is answered like what nobody has: users, devices, keys, sessions,
-//! services, codes; to services, to keys and to sessions alike.
+//! What belongs to another provider is answered like what nobody has: users, devices, depots, keys,
+//! sessions, services, codes; to services, to keys and to sessions alike.
 
 use regserver::access::Class;
 use regserver::cli::notation;
@@ -11,13 +11,16 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 7] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 10] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
+    ("depotid", "1", "4711", Some(Code::DepotUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
     ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
     ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
     ("serviceid", "1", "4711", Some(Code::ServiceUnknown)),
     ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
+    ("groupid", "1", "4711", Some(Code::GroupUnknown)),
+    ("groupreference", "of-alice", "of-nobody", Some(Code::GroupUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -38,11 +41,17 @@ fn world(redirect: bool) -> World {
     for (service, user) in [("portal", "alice"), ("shop", "sheila")] {
         let service = world.service(service);
         service.ask("registerdevice", &format!("username={user} devicename=Laptop platform=linux")).done();
+        service.ask("createdepot", &format!("username={user} hosturl=https://h.example.com")).done();
         service.ask("createapikey", &format!("username={user} kind=basic")).done();
         service
             .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
             .done();
+        let group = format!("username={user} groupname=Team groupreference=of-{user}");
+        service.ask("creategroup", &group).done();
+        service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
     }
+    // Where one thing is another's, the others of the example are sheila's own.
+    world.service("shop").ask("creategroup", "username=sheila groupname=Team groupreference=north").done();
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
     }
@@ -66,6 +75,7 @@ fn naming(entry: &Entry, field: &str, value: &str) -> String {
     let same = |name: &str| match field {
         "keyid" | "key" => matches!(name, "keyid" | "key"),
         "serviceid" | "servicename" => matches!(name, "serviceid" | "servicename"),
+        "groupid" | "groupreference" => matches!(name, "groupid" | "groupreference"),
         _ => name == field || (field == "deviceid" && name == "all"),
     };
     let example = notation::fields(success(entry).call).unwrap();
@@ -82,7 +92,9 @@ fn what_another_provider_has_is_answered_like_what_nobody_has() {
         let world = world(redirect);
         let callers = callers(&world);
         let before = rows(&world);
-        for entry in commands::all().filter(|entry| entry.name != "createservice") {
+        // What is new may have the name of what somebody else has.
+        let new = ["createservice", "creategroup"];
+        for entry in commands::all().filter(|entry| !new.contains(&entry.name)) {
             for (field, other, nobodys, code) in THINGS {
                 if !fields(entry).any(|known| known.name == field) {
                     continue;
@@ -109,10 +121,13 @@ fn what_is_ones_own_is_found() {
     // So that the law above does not hold because nothing is ever found.
     for (command, fields) in [
         ("touchdevice", "username=sheila deviceid=2"),
+        ("getdepotdata", "depotid=2"),
         ("revokeapikey", "keyid=2"),
         ("endsession", "sessionid=2"),
         ("showservicekey", "servicename=of-sheila"),
         ("getusers", "userid=3"),
+        ("getgroupdata", "groupid=2"),
+        ("setgroupclientsettings", "groupreference=of-sheila clientsettings=a=b"),
     ] {
         let world = world(false);
         assert!(world.service("shop").ask(command, fields).done().body().len() > 80, "{command}");
@@ -147,7 +162,7 @@ fn people_with_api_access_find_no_other_providers_users_and_are_not_sent_elsewhe
 }
 
 /// A code of each kind that a user of DEMO was sent.
-fn codes(world: &World) -> [String; 3] {
+fn codes(world: &World) -> [String; 4] {
     let code = |call: &str| {
         world.call(call).done();
         world.code()
@@ -156,6 +171,7 @@ fn codes(world: &World) -> [String; 3] {
         code("resendactivation username=edgar"),
         code("setemail username=alice newemail=alicia@example.com"),
         code("requestuserdeletion username=alice"),
+        code("inviteusertogroup groupreference=of-alice username=edgar"),
     ]
 }
 

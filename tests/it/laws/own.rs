@@ -17,7 +17,7 @@ use crate::world::{Party, STRANGE, World};
 struct Pair(&'static str, &'static str);
 
 /// What is somebody else's, and what is nobody's.
-const FOREIGN: [Pair; 15] = [
+const FOREIGN: [Pair; 16] = [
     Pair("qqforeign", "qqnobodys"),
     Pair("QQFOREIGN", "QQNOBODYS"),
     Pair("qqforeign@example.com", "qqnobodys@example.com"),
@@ -33,6 +33,7 @@ const FOREIGN: [Pair; 15] = [
     Pair("rk-foreign", "rk-nobodys"),
     Pair("shop", "shoe"),
     Pair("DEMO-2322-8118-9271", "DEMO-0000-0000-0000"),
+    Pair("QQFOREIGN-GROUP", "QQNOBODYS-GROUP"),
 ];
 
 /// What both hear alike: alice's own, and what is nobody's name.
@@ -71,13 +72,19 @@ fn worlds() -> [World; 2] {
         });
         for line in [
             "registerdevice username=alice devicename=Laptop platform=linux version=5.0.1",
+            "createdepot username=alice hosturl=https://alice.example.com",
             "createapikey username=alice kind=basic",
             "createsession username=alice IP=192.0.2.44",
             "registeruser username=qqforeign useremail=qqforeign@example.com password=sekret-1234 activate=true \
              reference=QQFOREIGN-REFERENCE authid=QQFOREIGN-AUTHID department=QQFOREIGN-DEPARTMENT",
             "registerdevice username=qqforeign devicename=QQFOREIGN-DEVICE platform=linux version=QQFOREIGN-5",
+            "createdepot username=qqforeign hosturl=https://qqforeign.example.com",
             "createapikey username=qqforeign kind=basic label=QQFOREIGN-LABEL",
             "createsession username=qqforeign IP=192.0.2.99",
+            "creategroup username=alice groupname=Own groupreference=alices-group",
+            "userjoinedgroup username=alice groupreference=alices-group",
+            "creategroup username=qqforeign groupname=QQFOREIGN groupreference=QQFOREIGN-GROUP",
+            "userjoinedgroup username=qqforeign groupreference=QQFOREIGN-GROUP",
         ] {
             world.call(line).done();
         }
@@ -222,6 +229,7 @@ fn what_is_asked_there_reaches_alices_own() {
     let [key, session] = callers(&world);
     key.ask("getuserdata", "username=alice").done();
     key.ask("activateclient", "username=alice deviceid=1").done();
+    key.ask("getdefaultdepotdata", "username=alice").done();
     key.ask("revokeapikey", "keyid=1").done();
     session.ask("endsession", "sessionid=1").done();
     session.ask("createapikey", "username=alice kind=basic password=wonder-2026").done();

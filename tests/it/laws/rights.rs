@@ -15,7 +15,10 @@ const RIGHTS: [&str; 3] = ["API-ACCESS", "EDIT-PROVIDER", "SUPER-USER"];
 fn with_holder(world: &World, service: &str, (holder, password): (&str, &str), rights: &[&str]) {
     let service = world.service(service);
     service.ask("registerdevice", &format!("username={holder} devicename=Laptop platform=linux")).done();
+    service.ask("createdepot", &format!("username={holder} hosturl=https://h.example.com")).done();
     service.ask("createapikey", &format!("username={holder} kind=basic")).done();
+    service.ask("creategroup", &format!("username={holder} groupname=Team groupreference=north")).done();
+    service.ask("userjoinedgroup", &format!("username={holder} groupreference=north")).done();
     grant(world, holder, rights);
     // Last, because a right that is granted ends all sessions, and by the password, because a service may not.
     service.session(&format!("username={holder} password={password}"), "192.0.2.44");

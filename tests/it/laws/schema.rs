@@ -29,6 +29,9 @@ fn elements<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
 }
 
 fn resolve<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
+    // What may be left out is itself or nothing.
+    let left_out = |schema: &&Value| schema["type"] != "null";
+    let schema = schema["anyOf"].as_array().and_then(|any| any.iter().find(left_out)).unwrap_or(schema);
     let path = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#'));
     path.and_then(|path| root.pointer(path)).unwrap_or(schema)
 }

@@ -13,6 +13,9 @@ use crate::world::{World, fields};
 const COUNTED: [(&str, Code, &str); 2] =
     [("loginuser", Code::WrongPassword, "counters"), ("createsession", Code::WrongPassword, "counters")];
 
+/// What is measured again and again, and nobody has decided on: the audit log does not tell of it.
+const MEASURED: [(&str, &str); 1] = [("setdepotusage", "depots")];
+
 /// The tables in which the rows differ.
 fn changed(before: &[String], after: &[String]) -> BTreeSet<String> {
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (before.iter().collect(), after.iter().collect());
@@ -62,6 +65,10 @@ fn a_change_leaves_an_audit_row() {
         }
         let audit: Vec<_> =
             after.iter().filter(|row| row.starts_with("audit: ") && !before.contains(row)).collect();
+        if let Some((_, table)) = MEASURED.iter().find(|(name, _)| *name == entry.name) {
+            assert_eq!(changed(&before, &after), BTreeSet::from([(*table).to_owned()]), "{}", entry.name);
+            continue;
+        }
         assert_eq!(audit.len(), 1, "{}: {audit:?}", entry.name);
         let expected = format!("| 1 | service:portal | API-CALL | {} |", entry.name);
         assert!(audit[0].contains(&expected), "{audit:?}");

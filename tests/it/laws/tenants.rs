@@ -106,6 +106,10 @@ fn exactly_one_identification_is_needed() {
             "getlicensedata" => {
                 "one of username, useroremail, reference, authid, licensekey, licensereference is needed"
             }
+            "getgroupdata" => {
+                "one of groupreference, groupid, username, useroremail, reference, authid is needed"
+            }
+            "inviteusertogroup" => "one of username, useroremail, reference, authid, email is needed",
             _ => "one of username, useroremail, reference, authid is needed",
         };
         let none = format!("Invalid Request: {none}");
