@@ -3,6 +3,7 @@
 //! From this one table come dispatch, the manual, the audit row's fields and the tests that run every
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
+pub mod accounts;
 pub mod devices;
 pub mod fields;
 pub mod licenses;
@@ -21,6 +22,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("users", users::ALL),
     ("devices", devices::ALL),
     ("licenses", licenses::ALL),
+    ("accounts", accounts::ALL),
     ("providers", providers::ALL),
     ("server", server::ALL),
 ];

@@ -76,24 +76,6 @@ const PLANNED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "accounts",
-        &[
-            "createaccount",
-            "updateaccount",
-            "deleteaccount",
-            "getaccountdata",
-            "searchaccount",
-            "addusertoaccount",
-            "removeuserfromaccount",
-            "addaccountmanager",
-            "removeaccountmanager",
-            "setaccountlicense",
-            "removeaccountlicense",
-            "setaccountdepot",
-            "removeaccountdepot",
-        ],
-    ),
-    (
         "providers, settings, services",
         &[
             "getsettings D",
@@ -281,6 +263,19 @@ const CHOICES: &[(&str, &[&str])] = &[
             "`removeuserfromlicense` leaves a user without a default license until the next login.",
             "A change whose `changeid` is known for that license is answered 0, whatever else the call says; making a license is its first change.",
             "`searchlicense` shows licenses by their keys, and the last key of a page is the `startkey` of the next.",
+        ],
+    ),
+    (
+        "Company accounts",
+        &[
+            "The commands' names and fields are this program's own; a key is `<provider>-<code>-<number>`, and none is ever given twice.",
+            "An account has 100,000 members, 100 managers, one license and one depot at most; setting another license or depot replaces it. Each member takes a seat in the license.",
+            "In force is the group's license before the account's before the user's own.",
+            "A manager without API access names nobody but members of its accounts and its fellow managers; anybody else is -6, whether they exist or not. So outsiders are made managers, and users members, by callers with API access.",
+            "A manager may remove itself and its fellow managers, but not the last one.",
+            "A manager gives its account only a license that itself or a member holds, and a depot that itself or a member owns; any other is unknown.",
+            "A manager registers users for its account with name, address, language and department alone: the user proves the address and chooses the password by the mail. A name or an address that is taken is told, as registration cannot do without.",
+            "`getaccountdata` shows the licenses and depots of the account and of its groups; these are the groups whose manager belongs to the account or manages it. Behind the first page stand members alone.",
         ],
     ),
     (

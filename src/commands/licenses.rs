@@ -14,7 +14,7 @@ mod draft;
 pub mod getdefaultlicense;
 pub mod getlicensechanges;
 pub mod getlicensedata;
-mod licensedata;
+pub mod licensedata;
 mod named;
 pub mod removeuserfromlicense;
 pub mod searchlicense;

@@ -119,6 +119,9 @@ struct Side {
     /// the external reference
     #[serde(skip_serializing_if = "Option::is_none")]
     licensereference: Option<String>,
+    /// the company account that had it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
 }
 
 impl Change {

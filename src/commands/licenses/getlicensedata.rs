@@ -16,7 +16,7 @@ use crate::store::Tx;
 const MOST: i64 = 1_000;
 
 /// Shows the licenses of a user: the default first, then those that its devices use, then those that it holds,
-/// of these 1000 at most (`searchlicense` shows all). By a license's key or reference, that license.
+/// of these 1000 at most (`searchlicense` shows all), then that of its company account. By a license's key or reference, that license.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetLicenseData {
     id: UserOrLicense,
@@ -87,6 +87,8 @@ impl Command for GetLicenseData {
         };
         let mut licenses = tx.licenses_of(user.id, MOST)?;
         licenses.sort_by_key(|license| user.license_id != Some(license.id));
+        let account = tx.account_license(&user)?;
+        licenses.extend(account.filter(|account| licenses.iter().all(|license| license.id != account.id)));
         let shown = licenses.into_iter().map(|license| ShownLicense::of(call, tx, license, Some(&user)));
         shown.collect::<Result<Vec<ShownLicense>>>().map(Licenses::of)
     }

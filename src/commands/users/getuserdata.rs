@@ -58,6 +58,6 @@ impl Command for GetUserData {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
         let user = tx.the_user(call, &self.id)?;
-        Ok(OneUser { userdata: UserData::of(call, user) })
+        Ok(OneUser { userdata: UserData::of(call, tx, user)? })
     }
 }

@@ -144,7 +144,7 @@ impl Command for LoginUser {
             self.give_license(call, tx, &user)?;
         }
         let user = tx.user(user.id)?.ok_or(Code::UserUnknown)?;
-        Ok(OneUser { userdata: UserData::of(call, user) })
+        Ok(OneUser { userdata: UserData::of(call, tx, user)? })
     }
 }
 
