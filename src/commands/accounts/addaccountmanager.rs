@@ -34,7 +34,7 @@ impl Command for AddAccountManager {
                 "createaccount accountname=Acme accountcode=shop",
                 "registeruser username=carol useremail=carol@example.com activate=true",
             ],
-            call: "username=carol accountkey=DEMO-SHOP-0000",
+            call: "username=carol accountkey=DEMO-SHOP-9029",
             reply: "<intresult>0</intresult>",
         },
         Example {

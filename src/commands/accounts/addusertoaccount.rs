@@ -33,7 +33,7 @@ impl Command for AddUserToAccount {
                 "createaccount accountname=Acme accountcode=shop",
                 "registeruser username=carol useremail=carol@example.com activate=true",
             ],
-            call: "username=carol accountkey=DEMO-SHOP-0000",
+            call: "username=carol accountkey=DEMO-SHOP-9029",
             reply: "<intresult>0</intresult>",
         },
         Example {
@@ -41,10 +41,10 @@ impl Command for AddUserToAccount {
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
                 "registeruser username=carol useremail=carol@example.com activate=true",
-                "addusertoaccount accountkey=DEMO-SHOP-0000 username=carol",
+                "addusertoaccount accountkey=DEMO-SHOP-9029 username=carol",
                 "createaccount accountname=Globex accountcode=GLOB",
             ],
-            call: "username=carol accountkey=DEMO-GLOB-0000",
+            call: "username=carol accountkey=DEMO-GLOB-1249",
             reply: "<exception><primarycode>-30127</primarycode><secondarycode></secondarycode>\
                 <message>User belongs to another account</message></exception>",
         },

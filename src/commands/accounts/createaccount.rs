@@ -41,7 +41,7 @@ impl Command for CreateAccount {
             shows: "an account",
             given: &[],
             call: "accountname=Acme accountcode=shop",
-            reply: "<intresult>0</intresult><accountkey>DEMO-SHOP-0000</accountkey>",
+            reply: "<intresult>0</intresult><accountkey>DEMO-SHOP-9029</accountkey>",
         },
         Example {
             shows: "a code that is too long",

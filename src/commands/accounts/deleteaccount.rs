@@ -27,7 +27,7 @@ impl Command for DeleteAccount {
         Example {
             shows: "an account without members",
             given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000",
+            call: "accountkey=DEMO-SHOP-9029",
             reply: "<intresult>0</intresult>",
         },
         Example {
@@ -35,9 +35,9 @@ impl Command for DeleteAccount {
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
                 "registeruser username=carol useremail=carol@example.com activate=true",
-                "addusertoaccount accountkey=DEMO-SHOP-0000 username=carol",
+                "addusertoaccount accountkey=DEMO-SHOP-9029 username=carol",
             ],
-            call: "accountkey=DEMO-SHOP-0000",
+            call: "accountkey=DEMO-SHOP-9029",
             reply: "<exception><primarycode>-30137</primarycode><secondarycode></secondarycode>\
                 <message>Still in use: 1 users belong to the account; removeuserfromaccount takes them out of it</message></exception>",
         },

@@ -119,12 +119,12 @@ impl Command for GetAccountData {
             shows: "an account with a member, who manages it, and a license",
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
-                "registeruser username=carol useremail=carol@example.com accountkey=DEMO-SHOP-0000 activate=true",
-                "addaccountmanager username=carol accountkey=DEMO-SHOP-0000",
+                "registeruser username=carol useremail=carol@example.com accountkey=DEMO-SHOP-9029 activate=true",
+                "addaccountmanager username=carol accountkey=DEMO-SHOP-9029",
                 "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5 licensereference=L-7",
-                "setaccountlicense accountkey=DEMO-SHOP-0000 licensekey=DEMO-0000-0000-0001",
+                "setaccountlicense accountkey=DEMO-SHOP-9029 licensekey=DEMO-7030-3119-9669",
             ],
-            call: "accountkey=DEMO-SHOP-0000",
+            call: "accountkey=DEMO-SHOP-9029",
             reply: "",
         },
         Example {

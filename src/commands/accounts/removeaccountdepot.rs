@@ -30,15 +30,16 @@ impl Command for RemoveAccountDepot {
             shows: "the depot of an account",
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
-                "setaccountdepot accountkey=DEMO-SHOP-0000 depotid=1",
+                "createdepot username=alice hosturl=https://depot.example.com storagelimit=1000000",
+                "setaccountdepot accountkey=DEMO-SHOP-9029 depotid=1",
             ],
-            call: "accountkey=DEMO-SHOP-0000 depotid=1",
+            call: "accountkey=DEMO-SHOP-9029 depotid=1",
             reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown depot",
             given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000 depotid=4711",
+            call: "accountkey=DEMO-SHOP-9029 depotid=4711",
             reply: "<exception><primarycode>-30122</primarycode><secondarycode></secondarycode>\
                 <message>Depot not found</message></exception>",
         },

@@ -32,15 +32,15 @@ impl Command for RemoveAccountLicense {
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
                 "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5",
-                "setaccountlicense accountkey=DEMO-SHOP-0000 licensekey=DEMO-9691-1359-9058",
+                "setaccountlicense accountkey=DEMO-SHOP-9029 licensekey=DEMO-9691-1359-9058",
             ],
-            call: "accountkey=DEMO-SHOP-0000 licensekey=DEMO-9691-1359-9058",
+            call: "accountkey=DEMO-SHOP-9029 licensekey=DEMO-9691-1359-9058",
             reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown license",
             given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000 licensekey=DEMO-0000-0000-0000",
+            call: "accountkey=DEMO-SHOP-9029 licensekey=DEMO-0000-0000-0000",
             reply: "<exception><primarycode>-30203</primarycode><secondarycode></secondarycode>\
                 <message>Unknown license</message></exception>",
         },

@@ -33,9 +33,9 @@ impl Command for RemoveUserFromAccount {
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
                 "registeruser username=carol useremail=carol@example.com activate=true",
-                "addusertoaccount accountkey=DEMO-SHOP-0000 username=carol",
+                "addusertoaccount accountkey=DEMO-SHOP-9029 username=carol",
             ],
-            call: "username=carol accountkey=DEMO-SHOP-0000",
+            call: "username=carol accountkey=DEMO-SHOP-9029",
             reply: "<intresult>0</intresult>",
         },
         Example {

@@ -29,14 +29,17 @@ impl Command for SetAccountDepot {
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a depot",
-            given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000 depotid=1",
+            given: &[
+                "createaccount accountname=Acme accountcode=shop",
+                "createdepot username=alice hosturl=https://depot.example.com storagelimit=1000000",
+            ],
+            call: "accountkey=DEMO-SHOP-9029 depotid=1",
             reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "an unknown depot",
             given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000 depotid=4711",
+            call: "accountkey=DEMO-SHOP-9029 depotid=4711",
             reply: "<exception><primarycode>-30122</primarycode><secondarycode></secondarycode>\
                 <message>Depot not found</message></exception>",
         },

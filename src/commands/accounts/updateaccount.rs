@@ -29,7 +29,7 @@ impl Command for UpdateAccount {
         Example {
             shows: "a new name",
             given: &["createaccount accountname=Acme accountcode=shop"],
-            call: "accountkey=DEMO-SHOP-0000 accountname='Acme Trading'",
+            call: "accountkey=DEMO-SHOP-9029 accountname='Acme Trading'",
             reply: "<intresult>0</intresult>",
         },
         Example {

@@ -106,7 +106,7 @@ impl Command for RegisterUser {
         Example {
             shows: "a member of a company account",
             given: &["createaccount accountname=Acme accountcode=SHOP"],
-            call: "username=carol useremail=carol@example.com accountkey=DEMO-SHOP-0000",
+            call: "username=carol useremail=carol@example.com accountkey=DEMO-SHOP-9029",
             reply: "",
         },
         Example {
