@@ -125,7 +125,22 @@ impl Command for GetAccountData {
                 "setaccountlicense accountkey=DEMO-SHOP-9029 licensekey=DEMO-7030-3119-9669",
             ],
             call: "accountkey=DEMO-SHOP-9029",
-            reply: "",
+            reply: "<accountdata><accountkey>DEMO-SHOP-9029</accountkey><accountname>Acme</a\
+                ccountname><created>01/01/2026 00:00:00.00</created><membercount>1</memb\
+                ercount><managercount>1</managercount><licensecount>1</licensecount><dep\
+                otcount>0</depotcount><groupcount>0</groupcount><memberlist><member><use\
+                rid>5</userid><username>carol</username><email>carol@example.com</email>\
+                <status>activated</status></member></memberlist><managerlist><manager><u\
+                serid>5</userid><username>carol</username><ismember>true</ismember></man\
+                ager></managerlist><licenselist><license><created>01/01/2026 00:00:00.00\
+                </created><productname>client</productname><type>yearly</type><licenseke\
+                y>DEMO-7030-3119-9669</licensekey><number>DEMO-7030-3119-9669</number><l\
+                icensereference>L-7</licensereference><contractnumber></contractnumber><\
+                featurevalue>8</featurevalue><featuretext>professional</featuretext><val\
+                iduntil></validuntil><limit>5</limit><used>1</used><status>active</statu\
+                s><isdefault>false</isdefault><isgroup>false</isgroup><holder></holder><\
+                /license></licenselist><depotlist></depotlist><grouplist></grouplist></a\
+                ccountdata>",
         },
         Example {
             shows: "an unknown account",

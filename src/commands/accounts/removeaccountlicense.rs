@@ -31,7 +31,7 @@ impl Command for RemoveAccountLicense {
             shows: "the license of an account",
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
-                "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5",
+                "createlicense username=alice productname=client type=yearly featurevalue=professional limit=5",
                 "setaccountlicense accountkey=DEMO-SHOP-9029 licensekey=DEMO-9691-1359-9058",
             ],
             call: "accountkey=DEMO-SHOP-9029 licensekey=DEMO-9691-1359-9058",

@@ -87,7 +87,11 @@ impl Command for SearchAccount {
                 "createaccount accountname=Globex accountcode=GLOB",
             ],
             call: "accountname=*trad*",
-            reply: "",
+            reply: "<searchresult><current>1</current><maximum>50</maximum><total>1</total><\
+                /searchresult><accountlist><account><accountid>1</accountid><accountkey>\
+                DEMO-SHOP-9029</accountkey><accountname>Acme Trading</accountname><creat\
+                ed>01/01/2026 00:00:00.00</created><membercount>0</membercount></account\
+                ></accountlist>",
         },
         Example {
             shows: "by the beginning of the key",
@@ -96,7 +100,11 @@ impl Command for SearchAccount {
                 "createaccount accountname=Globex accountcode=GLOB",
             ],
             call: "accountkey=demo-gl*",
-            reply: "",
+            reply: "<searchresult><current>1</current><maximum>50</maximum><total>1</total><\
+                /searchresult><accountlist><account><accountid>2</accountid><accountkey>\
+                DEMO-GLOB-4680</accountkey><accountname>Globex</accountname><created>01/\
+                01/2026 00:00:00.00</created><membercount>0</membercount></account></acc\
+                ountlist>",
         },
         Example {
             shows: "too short a pattern",

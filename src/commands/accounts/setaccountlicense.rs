@@ -33,7 +33,7 @@ impl Command for SetAccountLicense {
             shows: "a license",
             given: &[
                 "createaccount accountname=Acme accountcode=shop",
-                "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5",
+                "createlicense username=alice productname=client type=yearly featurevalue=professional limit=5",
             ],
             call: "accountkey=DEMO-SHOP-9029 licensekey=DEMO-9691-1359-9058",
             reply: "<intresult>0</intresult>",

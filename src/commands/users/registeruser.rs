@@ -107,7 +107,8 @@ impl Command for RegisterUser {
             shows: "a member of a company account",
             given: &["createaccount accountname=Acme accountcode=SHOP"],
             call: "username=carol useremail=carol@example.com accountkey=DEMO-SHOP-9029",
-            reply: "",
+            reply: "<intresult>0</intresult><userid>5</userid><username>carol</username><act\
+                ivationcode>8767ch9znpjbshqqzntiu6a3iunpebt9</activationcode>",
         },
         Example {
             shows: "a name that is taken",
