@@ -37,12 +37,12 @@ const FOREIGN: [Pair; 16] = [
     Pair("DEMO-THEM-0001", "DEMO-NONE-0001"),
 ];
 
-/// What both hear alike: alice's own, mina's, who belongs to the account that alice manages, and what is nobody's name.
+/// What both hear alike: alice's own, minna's, who belongs to the account that alice manages, and what is nobody's name.
 const COMMON: [&str; 28] = [
     "alice",
     "alice@example.com",
-    "mina",
-    "mina@example.com",
+    "minna",
+    "minna@example.com",
     "DEMO-MINE-0001",
     "DEMO-1111-1111-1111",
     "wonder-2026",
@@ -94,7 +94,9 @@ fn worlds() -> [World; 2] {
                 .text("accountkey")
         });
         for line in [
-            format!("registeruser username=mina useremail=mina@example.com activate=true accountkey={mine}"),
+            format!(
+                "registeruser username=minna useremail=minna@example.com activate=true accountkey={mine}"
+            ),
             format!("addaccountmanager username=alice accountkey={mine}"),
             format!("addusertoaccount username=qqforeign accountkey={theirs}"),
             format!("addaccountmanager username=qqforeign accountkey={theirs}"),
@@ -110,7 +112,7 @@ fn worlds() -> [World; 2] {
              UPDATE licenses SET licensekey = 'DEMO-2322-8118-9271'
                 WHERE holderid = (SELECT id FROM users WHERE username = 'qqforeign');
              UPDATE licenses SET licensekey = 'DEMO-1111-1111-1111'
-                WHERE holderid = (SELECT id FROM users WHERE username = 'mina');
+                WHERE holderid = (SELECT id FROM users WHERE username = 'minna');
              UPDATE licenses SET seats = 9;
              INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit, trafficused, status,
                 created) SELECT 1, 'https://depot.example.com', id, 1, 0, 0, 0, 'active', 0 FROM users
@@ -260,10 +262,10 @@ fn what_is_asked_there_reaches_alices_own() {
     let [key, session] = callers(&world);
     key.ask("getuserdata", "username=alice").done();
     key.ask("activateclient", "username=alice deviceid=1").done();
-    key.ask("getuserdata", "username=mina").done();
+    key.ask("getuserdata", "username=minna").done();
     key.ask("setaccountlicense", "accountkey=DEMO-MINE-0001 licensekey=DEMO-1111-1111-1111").done();
     key.ask("setaccountdepot", "accountkey=DEMO-MINE-0001 depotid=1").done();
-    key.ask("addaccountmanager", "accountkey=DEMO-MINE-0001 username=mina").done();
+    key.ask("addaccountmanager", "accountkey=DEMO-MINE-0001 username=minna").done();
     key.ask("getaccountdata", "accountkey=DEMO-MINE-0001").done();
     key.ask("revokeapikey", "keyid=1").done();
     session.ask("endsession", "sessionid=1").done();

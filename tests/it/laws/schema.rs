@@ -30,7 +30,14 @@ fn elements<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
 
 fn resolve<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
     let path = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#'));
-    path.and_then(|path| root.pointer(path)).unwrap_or(schema)
+    let resolved = path.and_then(|path| root.pointer(path)).unwrap_or(schema);
+    // What may be left out is itself or nothing.
+    let choices = resolved["anyOf"].as_array().into_iter().flatten();
+    choices
+        .filter(|choice| choice["type"] != "null")
+        .map(|choice| resolve(choice, root))
+        .next()
+        .unwrap_or(resolved)
 }
 
 /// The members of one level against the properties of its schema.

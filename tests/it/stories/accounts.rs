@@ -43,7 +43,7 @@ fn licenses(world: &World, user: &str) -> Vec<String> {
 
 /// Before and after of the newest change.
 fn audited(world: &World, command: &str) -> (String, String) {
-    let reply = world.call(&format!("searchaudit auditcommand={command}")).done();
+    let reply = world.call(&format!("searchaudit commandname={command}")).done();
     (reply.text("before"), reply.text("after"))
 }
 

@@ -193,6 +193,8 @@ fn managers_make_members_managers_and_the_last_one_stays() {
     let call = |command: &str, user: &str| alice.ask(command, &format!("username={user} accountkey={key}"));
     let missing = denied(call("addaccountmanager", "nobody"), "accounts that you manage").body().to_owned();
     assert_eq!(call("addaccountmanager", "daisy").body(), missing);
+    let missing =
+        denied(call("removeaccountmanager", "nobody"), "accounts that you manage").body().to_owned();
     assert_eq!(call("removeaccountmanager", "daisy").body(), missing);
     denied(call("removeaccountmanager", "alice"), "the last manager of an account");
     call("addaccountmanager", "carol").done();
