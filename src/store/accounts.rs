@@ -137,7 +137,7 @@ impl Tx<'_> {
         self.repool(user.id, || {
             let sql = "UPDATE accounts SET members = members + 1 WHERE id = $1 AND members < $2";
             if self.change(sql, &[&account.id, &MOST_MEMBERS])? == 0 {
-                return Err(invalid(&format!("an account has {MOST_MEMBERS} members at most")));
+                return Err(invalid(format!("an account has {MOST_MEMBERS} members at most")));
             }
             let sql = "UPDATE users SET accountid = $1, modnumber = modnumber + 1 WHERE id = $2";
             self.change(sql, &[&account.id, &user.id]).map(drop)

@@ -101,7 +101,7 @@ impl Tx<'_> {
             self.count_out(old)?;
             let sql = "UPDATE groups SET members = members + 1 WHERE id = $1 AND members < $2";
             if self.change(sql, &[&group.id, &MOST_MEMBERS])? == 0 {
-                return Err(invalid(&format!("a group has {MOST_MEMBERS} members at most")));
+                return Err(invalid(format!("a group has {MOST_MEMBERS} members at most")));
             }
             let sql =
                 "UPDATE users SET groupid = $1, groupjoined = $2, modnumber = modnumber + 1 WHERE id = $3";

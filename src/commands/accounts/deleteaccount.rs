@@ -39,7 +39,8 @@ impl Command for DeleteAccount {
             ],
             call: "accountkey=DEMO-SHOP-9029",
             reply: "<exception><primarycode>-30137</primarycode><secondarycode></secondarycode>\
-                <message>Still in use: 1 users belong to the account; removeuserfromaccount takes them out of it</message></exception>",
+                <message>Still in use: members belong to the account (1); removeuserfromaccount takes \
+                them out of it</message></exception>",
         },
     ];
     type Reply = Done;
@@ -48,7 +49,7 @@ impl Command for DeleteAccount {
         let account = tx.the_account(call, &self.accountkey)?;
         if account.members > 0 {
             return Err(Code::StillInUse.say(format!(
-                "Still in use: {} users belong to the account; removeuserfromaccount takes them out of it",
+                "Still in use: members belong to the account ({}); removeuserfromaccount takes them out of it",
                 account.members
             )));
         }

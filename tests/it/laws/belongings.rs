@@ -1,5 +1,5 @@
 //! What belongs to another provider is answered like what nobody has: users, devices, keys, sessions,
-//! services, codes; to services, to keys and to sessions alike.
+//! services, company accounts, codes; to services, to keys and to sessions alike.
 
 use regserver::access::Class;
 use regserver::cli::notation;
@@ -11,13 +11,14 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 7] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 8] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
     ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
     ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
     ("serviceid", "1", "4711", Some(Code::ServiceUnknown)),
     ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
+    ("accountkey", "DEMO-THEM-0001", "DEMO-NONE-0001", Some(Code::AccountUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -42,13 +43,17 @@ fn world(redirect: bool) -> World {
         service
             .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
             .done();
+        service.ask("createaccount", "accountname=Company accountcode=COMP").done();
     }
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
     }
     world.service("portal").session("username=alice", "192.0.2.44");
     world.service("shop").session("username=sheila", "192.0.2.44");
-    crate::world::set(&mut world, "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 1");
+    let names = "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 1;
+                 UPDATE accounts SET accountkey = 'DEMO-THEM-0001' WHERE id = 1;
+                 UPDATE accounts SET accountkey = 'ACME-OURS-0001' WHERE id = 2;";
+    crate::world::set(&mut world, names);
     world
 }
 
@@ -113,6 +118,7 @@ fn what_is_ones_own_is_found() {
         ("endsession", "sessionid=2"),
         ("showservicekey", "servicename=of-sheila"),
         ("getusers", "userid=3"),
+        ("getaccountdata", "accountkey=ACME-OURS-0001"),
     ] {
         let world = world(false);
         assert!(world.service("shop").ask(command, fields).done().body().len() > 80, "{command}");
