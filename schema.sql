@@ -230,6 +230,11 @@ CREATE INDEX accounts_provider ON accounts (providerid, id, name_key);
 CREATE INDEX accounts_license ON accounts (licenseid) WHERE licenseid IS NOT NULL;
 CREATE INDEX accounts_depot ON accounts (depotid) WHERE depotid IS NOT NULL;
 
+-- Every key that was ever given: what an old one is kept for must not become somebody else's.
+CREATE TABLE account_keys (
+    accountkey TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE account_managers (
     accountid INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -15,7 +15,7 @@ use crate::command::Entry;
 use crate::domain::rights::{Right, Rights};
 use crate::error::{Code, Error, Result, forbidden};
 use crate::snapshot::{Provider, Service, Snapshot};
-pub use rule::{Class, MANAGED, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
+pub use rule::{Class, MANAGED, MANAGED_MEMBER, OWN, OWN_OR_MANAGED, Power, Reason, Standing, Tie};
 pub use scope::{Scope, views};
 
 /// The provider that a caller acts for (`protocol.md` §2.7): its own, or the one that it names and may

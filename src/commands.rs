@@ -4,6 +4,7 @@
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
 pub mod depots;
+pub mod accounts;
 pub mod devices;
 pub mod fields;
 pub mod kind;
@@ -27,6 +28,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("licenses", licenses::ALL),
     ("depots", depots::ALL),
     ("groups", groups::ALL),
+    ("accounts", accounts::ALL),
     ("providers", providers::ALL),
     ("server", server::ALL),
 ];

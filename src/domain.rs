@@ -3,6 +3,7 @@
 //! Nothing here knows a database, a wire or a clock, and nothing here imports from the other rooms.
 //! So each rule can be read, tested and reused on its own, by a command, the console or an import.
 
+pub mod accounts;
 pub mod date;
 pub mod depots;
 pub mod email;

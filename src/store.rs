@@ -4,6 +4,9 @@
 //! noun. Only [`backend`] knows which database it is, so that another one can take its place; only
 //! [`writer`] commits, so that many changes share one wait for the disk.
 
+pub mod account_changes;
+pub mod account_data;
+pub mod account_search;
 pub mod accounts;
 pub mod api_log;
 pub mod audit;

@@ -67,6 +67,8 @@ pub const OWN_OR_MANAGED: Class = Class::Restricted(&[Tie::Own, Tie::HisManager]
 pub const OWN: Class = Class::Restricted(&[Tie::Own]);
 /// Whoever manages the group or the company account.
 pub const MANAGED: Class = Class::Restricted(&[Tie::Manager]);
+/// Whoever manages the company account, on its members.
+pub const MANAGED_MEMBER: Class = Class::Restricted(&[Tie::Manager, Tie::HisManager]);
 
 /// How far a caller's power reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

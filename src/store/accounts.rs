@@ -5,6 +5,7 @@ use super::users::User;
 use crate::access::{self, Tie, Ties};
 use crate::call::Call;
 use crate::domain::time::Time;
+use crate::domain::user::UserRef;
 use crate::error::{Code, Error, Result, invalid};
 
 /// The most members of an account `[O]`.
@@ -70,10 +71,31 @@ impl Tx<'_> {
         Ok(Ties { ties, manager: manages || self.manages_any(person.user)? })
     }
 
+    /// The user and the account that the call names, of one provider; one who manages the account may be named by its other managers, too.
+    pub fn the_manager(&self, call: &Call, id: &UserRef, accountkey: &str) -> Result<(User, Account)> {
+        if access::tied(call).is_some() {
+            let account = self.the_account(call, accountkey)?;
+            if let Ok(Some(user)) = self.find(call, id)
+                && self.manages(user.id, account.id)?
+            {
+                let ties = Ties { ties: vec![Tie::Manager], manager: true };
+                access::about(call, user.id, user.provider_id, user.rights, &ties)?;
+                self.concerns_row(&user);
+                return Ok((user, account));
+            }
+        }
+        let user = self.the_user(call, id)?;
+        let account = self.the_account(call, accountkey)?;
+        match user.provider_id == account.provider_id {
+            true => Ok((user, account)),
+            false => Code::AccountUnknown.refuse(),
+        }
+    }
+
     /// What joins the caller to a user.
     pub(super) fn ties_to_user(&self, call: &Call, user: &User) -> Result<Ties> {
         let Some(person) = access::tied(call) else { return Ok(Ties::default()) };
-        if person.user == user.id {
+        if person.user == user.id && call.class.ties().contains(&Tie::Own) {
             return Ok(Ties { ties: vec![Tie::Own], manager: false });
         }
         let managed = match user.account_id {

@@ -5,6 +5,7 @@ use crate::error::Result;
 
 /// Every table with the statement that counts it; a test compares them with the schema.
 const COUNTS: &[(&str, &str)] = &[
+    ("account_keys", "SELECT count(*) FROM account_keys"),
     ("account_managers", "SELECT count(*) FROM account_managers"),
     ("accounts", "SELECT count(*) FROM accounts"),
     ("api_keys", "SELECT count(*) FROM api_keys"),

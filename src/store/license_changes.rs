@@ -107,12 +107,28 @@ impl Tx<'_> {
         (before, after): (Map<String, Value>, Map<String, Value>),
     ) -> Result<()> {
         self.rows_differ(before.clone(), after.clone());
+        self.write_change(call, license.id, changeid, (before, after))
+    }
+
+    /// Records which company account has the licence now, and which had it.
+    pub fn license_lent(&self, call: &Call, license: i64, before: &str, after: &str) -> Result<()> {
+        let side = |key: &str| Map::from_iter([("account".to_owned(), Value::from(key))]);
+        self.write_change(call, license, "", (side(before), side(after)))
+    }
+
+    fn write_change(
+        &self,
+        call: &Call,
+        license: i64,
+        changeid: &str,
+        (before, after): (Map<String, Value>, Map<String, Value>),
+    ) -> Result<()> {
         let sql = "INSERT INTO license_changes (licenseid, time, caller, command, changeid, before, after, requestid)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let (caller, request) = (call.caller.name(), call.request_id.as_str());
         let (before, after) = (Value::Object(before).to_string(), Value::Object(after).to_string());
         let values: Params<'_> =
-            &[&license.id, &call.now.0, &caller, &call.entry.name, &changeid, &before, &after, &request];
+            &[&license, &call.now.0, &caller, &call.entry.name, &changeid, &before, &after, &request];
         self.change(sql, values).map(drop)
     }
 

@@ -178,7 +178,7 @@ impl Tx<'_> {
         }
     }
 
-    fn find(&self, call: &Call, id: &UserRef) -> Result<Option<User>> {
+    pub(super) fn find(&self, call: &Call, id: &UserRef) -> Result<Option<User>> {
         match id {
             UserRef::Username(name) => self.user_named(name),
             UserRef::UserOrEmail(text) => match self.user_named(text)? {

@@ -10,10 +10,11 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 24] = [
     "groups",
     "group_invitations",
     "accounts",
+    "account_keys",
     "account_managers",
     "users",
     "licenses",
@@ -78,6 +79,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
          FROM n WHERE i < 20000",
         "INSERT INTO group_invitations SELECT i, i, i, 1, 0 FROM n WHERE i < 20000",
         "INSERT INTO accounts SELECT i, 1 + i % 3, 'a' || i, 'a' || i, 'a' || i, 30, i, iif(i % 2, NULL, i), i FROM n WHERE i < 20000",
+        "INSERT INTO account_keys SELECT 'a' || i FROM n WHERE i < 20000",
         "INSERT INTO account_managers SELECT i, i, i FROM n WHERE i < 20000",
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",

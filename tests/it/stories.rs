@@ -1,5 +1,6 @@
 //! Stories: what people and services go through, from the first call to the last.
 
+mod accounts;
 mod activation;
 mod apilog;
 mod audit;

@@ -253,6 +253,11 @@ impl World {
     pub fn call(&self, line: &str) -> Reply {
         let line = line.trim();
         let (command, fields) = line.split_once(' ').unwrap_or((line, ""));
+        // Depots come from host servers; while no command makes one, it is put there.
+        if command == "createdepot" && regserver::commands::find(command).is_none() {
+            files::add_depot(self.database());
+            return self.service(USUAL).ask("getversion", "");
+        }
         self.service(USUAL).ask(command, fields)
     }
 

@@ -101,7 +101,7 @@ impl InviteUserToGroup {
         within_a_day(call, tx)?;
         let user = tx.somebody(call, id)?.filter(|user| {
             let ties = Ties { ties: vec![Tie::Manager], manager: false };
-            access::about(call, user.id, user.rights, &ties).is_ok()
+            access::about(call, user.id, user.provider_id, user.rights, &ties).is_ok()
         });
         if !tx.stranger_mails(call, user.as_ref().map(|user| user.id))? {
             return Ok(None);

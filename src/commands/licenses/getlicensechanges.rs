@@ -122,6 +122,9 @@ struct Side {
     /// the name of a group that had it then; empty: that group did not
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<String>,
+    /// the key of a company account that had it then; empty: that account did not
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
 }
 
 impl Change {

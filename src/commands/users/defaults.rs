@@ -30,8 +30,12 @@ pub fn give_license(
         }
         return tx.set_license(user, None, Some(shared.id));
     }
-    let features = licenses::features(&settings.default_free_feature)
-        .ok_or_else(|| Error::fault("LICENSE/DEFAULT_FREE_FEATURE is no feature"))?;
+    let features = match tx.in_account(user)? {
+        true => &settings.default_account_feature,
+        false => &settings.default_free_feature,
+    };
+    let features = licenses::features(features)
+        .ok_or_else(|| Error::fault("the features of default licenses are no features"))?;
     let reference = reference.unwrap_or_default();
     check_reference(tx, provider, reference)?;
     let terms = Terms { features, limit: 1, valid_until: None };

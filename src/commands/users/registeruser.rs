@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{defaults, rules};
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Next, Zero};
 use crate::domain::groups::GroupRef;
@@ -14,8 +14,9 @@ use crate::domain::passwords::{self, Passwords};
 use crate::domain::secret::Secret;
 use crate::domain::user::Status;
 use crate::domain::{email, names};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, forbidden};
 use crate::store::Tx;
+use crate::store::accounts::Account;
 use crate::store::codes::Purpose;
 use crate::store::groups::Group;
 use crate::store::outbox::Mail;
@@ -25,6 +26,9 @@ use crate::store::users::{NewUser, User};
 const TRIES: usize = 1_000;
 
 /// Registers a user of the provider, who is inactive until the activation code is used.
+///
+/// A manager of the company account that is named registers its members, too, by name, address, language and department
+/// alone: who the user is, and by which password, the user says who gets the mail.
 #[derive(Deserialize, JsonSchema)]
 pub struct RegisterUser {
     /// the name, unique on the server; left out, one is made that the user never sees
@@ -70,7 +74,7 @@ pub struct Registered {
 
 impl Command for RegisterUser {
     const NAME: &'static str = "registeruser";
-    const CLASS: Class = Class::Protected;
+    const CLASS: Class = access::MANAGED;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Client;
     const REFUSES: &'static [Code] = &[
@@ -102,6 +106,13 @@ impl Command for RegisterUser {
             reply: "<intresult>0</intresult><userid>5</userid><username>$DEMO-1001</username>",
         },
         Example {
+            shows: "a member of a company account",
+            given: &["createaccount accountname=Acme accountcode=SHOP"],
+            call: "username=carol useremail=carol@example.com accountkey=DEMO-SHOP-9029",
+            reply: "<intresult>0</intresult><userid>5</userid><username>carol</username><act\
+                ivationcode>8767ch9znpjbshqqzntiu6a3iunpebt9</activationcode>",
+        },
+        Example {
             shows: "a name that is taken",
             given: &["registeruser username=carol useremail=carol@example.com"],
             call: "username=CAROL useremail=other@example.com",
@@ -110,6 +121,11 @@ impl Command for RegisterUser {
         },
     ];
     type Reply = Registered;
+
+    /// Managers register for their own account alone.
+    fn class(&self) -> Class {
+        if self.accountkey.is_some() { Self::CLASS } else { Class::Protected }
+    }
 
     fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Registered>> {
         // Only the hash is dear enough to ask beforehand what `run` asks again.
@@ -144,6 +160,7 @@ impl Command for RegisterUser {
                 authid: text(&self.authid),
             },
         )?;
+        self.join(call, tx, userid)?;
         defaults::give_license(call, tx, &call.provider, userid, self.licensereference.as_deref())?;
         defaults::give_depot(call, tx, userid)?;
         if let Some(group) = self.group(call, tx)? {
@@ -166,6 +183,9 @@ pub(super) fn activation_template(user: &User) -> &'static str {
 impl RegisterUser {
     /// All rules of registration; the language that the user gets.
     fn check(&self, call: &Call, tx: &Tx<'_>) -> Result<String> {
+        // Nobody learns what is taken before their right is known.
+        self.account(call, tx)?;
+        self.allowed(call)?;
         let provider = &call.provider;
         if let Some(name) = &self.username {
             rules::username(call, tx, provider, name)?;
@@ -184,16 +204,46 @@ impl RegisterUser {
         Ok(language)
     }
 
+    /// The company account to join.
+    fn account(&self, call: &Call, tx: &Tx<'_>) -> Result<Option<Account>> {
+        self.accountkey.as_ref().map(|key| tx.the_account(call, key)).transpose()
+    }
+
+    /// What a manager may say of a new member. A password would be one that somebody else knows, `activate` would
+    /// make a stranger's address one's own, and by the references the provider's programs know their customers.
+    fn allowed(&self, call: &Call) -> Result<()> {
+        if access::tied(call).is_none() {
+            return Ok(());
+        }
+        let fields = [
+            ("password", self.password.is_some()),
+            ("activate", self.activate),
+            ("reference", self.reference.is_some()),
+            ("authid", self.authid.is_some()),
+            ("licensereference", self.licensereference.is_some()),
+        ];
+        match fields.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(forbidden(format!(
+                "Access denied: {field} of registeruser is for callers with API access, not for account managers; \
+                 a caller of provider level can grant the right API-ACCESS"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The new user is a member of the account.
+    fn join(&self, call: &Call, tx: &Tx<'_>, userid: i64) -> Result<()> {
+        let Some(account) = self.account(call, tx)? else { return Ok(()) };
+        let user = tx.user(userid)?.ok_or(Code::UserUnknown)?;
+        tx.join_account(&user, &account)
+    }
+
     fn check_references(&self, call: &Call, tx: &Tx<'_>) -> Result<()> {
         rules::short("department", text(&self.department))?;
         rules::short("licensereference", text(&self.licensereference))?;
         rules::reference(tx, &call.provider, text(&self.reference))?;
         rules::authid(tx, &call.provider, text(&self.authid))?;
         self.group(call, tx)?;
-        // No command makes company accounts yet, so none is known.
-        if self.accountkey.is_some() {
-            return Code::AccountUnknown.refuse();
-        }
         defaults::check_reference(tx, &call.provider, text(&self.licensereference))
     }
 

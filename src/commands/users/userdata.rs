@@ -60,8 +60,9 @@ pub fn distributor(call: &Call, user: &User) -> String {
 
 impl UserData {
     /// How that user is shown.
-    pub fn of(call: &Call, user: User) -> UserData {
-        UserData {
+    pub fn of(call: &Call, tx: &Tx<'_>, user: User) -> Result<UserData> {
+        let accountkey = user.account_id.map_or(Ok(None), |account| tx.account_key(account))?;
+        Ok(UserData {
             distributor: distributor(call, &user),
             userid: user.id,
             username: user.username,
@@ -78,8 +79,8 @@ impl UserData {
             authid: user.authid,
             lastlogin: user.last_login.map(|time| time.stamp()).unwrap_or_default(),
             modnumber: user.modnumber,
-            accountkey: String::new(),
-        }
+            accountkey: accountkey.unwrap_or_default(),
+        })
     }
 }
 
@@ -97,7 +98,7 @@ impl OneUser {
     /// A reply with that user, and with the group where that is wanted.
     pub fn of(call: &Call, tx: &Tx<'_>, user: User, with_group: bool) -> Result<OneUser> {
         let group = ShownGroup::of_user(tx, &user, with_group)?;
-        Ok(OneUser { userdata: UserData::of(call, user), group })
+        Ok(OneUser { userdata: UserData::of(call, tx, user)?, group })
     }
 }
 

@@ -147,6 +147,25 @@ fn the_last_seat_of_a_licence_is_given_once() {
 }
 
 #[test]
+fn the_last_seat_of_an_accounts_licence_is_given_once() {
+    let world = World::new();
+    let account = world.call("createaccount accountname=Acme accountcode=SHOP").done().text("accountkey");
+    let made = "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=2";
+    let key = world.call(made).done().text("licensekey");
+    world.call(&format!("setaccountlicense accountkey={account} licensekey={key}")).done();
+    world.call(&format!("addusertoaccount username=alice accountkey={account}")).done();
+    for n in 0..64 {
+        world.call(&format!("registeruser username=user{n} useremail=u{n}@example.com")).done();
+    }
+    let portal = world.service("portal");
+    let body = |n: usize| portal.xml("addusertoaccount", &format!("username=user{n} accountkey={account}"));
+    let codes = at_once(&world, (0..64).map(body).collect());
+    assert_eq!((count(&codes, 0), count(&codes, Code::LicenseLimit as i64)), (1, 63));
+    let data = world.call(&format!("getaccountdata accountkey={account}")).done();
+    assert_eq!((data.text("membercount"), data.text("used")), ("2".into(), "2".into()));
+}
+
+#[test]
 fn two_services_at_one_address_are_never_made() {
     let world = World::new();
     let portal = world.service("portal");

@@ -1,8 +1,10 @@
 //! Nobody gets in without the right, and each is told which right is missing.
 
-use regserver::access::{self, Class};
+use regserver::access::{self, Class, Power, Standing, Tie};
+use regserver::cli::notation;
 use regserver::commands;
 use regserver::error::Code;
+use regserver::wire::fields::{Fields, Value};
 
 use super::success;
 use crate::world::{Configuration, World};
@@ -103,4 +105,34 @@ fn a_service_that_is_switched_off_is_nobody() {
             .ask(entry.name, &success(entry).call.replace("{code}", "x"))
             .plainly(Code::AccessDenied);
     }
+}
+
+/// Every caller that the rule tells apart.
+fn standings() -> Vec<(Power, bool, Vec<Tie>)> {
+    let ties = [Tie::Own, Tie::HisManager, Tie::Member, Tie::Manager, Tie::AnyManager];
+    let subsets = (0..1 << ties.len()).map(|bits: u32| {
+        let among = |index: &usize| bits & (1 << index) != 0;
+        (0..ties.len()).filter(among).map(|index| ties[index]).collect::<Vec<Tie>>()
+    });
+    let powers = [Power::Nobody, Power::Own, Power::Full, Power::Provider, Power::Server];
+    subsets.flat_map(|ties| powers.map(|power| (power, !ties.is_empty(), ties.clone()))).collect()
+}
+
+#[test]
+fn a_request_lets_nobody_in_whom_its_command_keeps_out() {
+    let (mut narrower, standings) = (0, standings());
+    for (entry, example) in super::examples() {
+        let given = notation::fields(example.call).unwrap();
+        let mut fields = Fields::new();
+        given.iter().for_each(|(name, value)| fields.push(name.as_str(), Value::Text(value.as_str().into())));
+        let Ok(request) = (entry.parse)(&fields) else { continue };
+        let class = request.class();
+        narrower += usize::from(class != entry.class);
+        for (power, manager, ties) in &standings {
+            let standing = Standing { power: *power, manager: *manager, ties };
+            let (by_request, by_command) = (class.judge(standing), entry.class.judge(standing));
+            assert!(by_request.is_err() || by_command.is_ok(), "{}: {standing:?}", entry.name);
+        }
+    }
+    assert!(narrower > 2, "only {narrower} requests are narrower than their commands");
 }

@@ -1,5 +1,5 @@
 //! What belongs to another provider is answered like what nobody has: users, devices, depots, keys,
-//! sessions, services, codes; to services, to keys and to sessions alike.
+//! sessions, services, groups, company accounts, codes; to services, to keys and to sessions alike.
 
 use regserver::access::Class;
 use regserver::cli::notation;
@@ -11,7 +11,7 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 10] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 11] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("depotid", "1", "4711", Some(Code::DepotUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
@@ -21,6 +21,7 @@ const THINGS: [(&str, &str, &str, Option<Code>); 10] = [
     ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
     ("groupid", "1", "4711", Some(Code::GroupUnknown)),
     ("groupreference", "of-alice", "of-nobody", Some(Code::GroupUnknown)),
+    ("accountkey", "DEMO-THEM-0001", "DEMO-NONE-0001", Some(Code::AccountUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -49,6 +50,7 @@ fn world(redirect: bool) -> World {
         let group = format!("username={user} groupname=Team groupreference=of-{user}");
         service.ask("creategroup", &group).done();
         service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
+        service.ask("createaccount", "accountname=Company accountcode=COMP").done();
     }
     // Where one thing is another's, the others of the example are sheila's own.
     world.service("shop").ask("creategroup", "username=sheila groupname=Team groupreference=north").done();
@@ -57,7 +59,10 @@ fn world(redirect: bool) -> World {
     }
     world.service("portal").session("username=alice", "192.0.2.44");
     world.service("shop").session("username=sheila", "192.0.2.44");
-    crate::world::set(&mut world, "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 1");
+    let names = "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 1;
+                 UPDATE accounts SET accountkey = 'DEMO-THEM-0001' WHERE id = 1;
+                 UPDATE accounts SET accountkey = 'ACME-OURS-0001' WHERE id = 2;";
+    crate::world::set(&mut world, names);
     world
 }
 
@@ -128,6 +133,7 @@ fn what_is_ones_own_is_found() {
         ("getusers", "userid=3"),
         ("getgroupdata", "groupid=2"),
         ("setgroupclientsettings", "groupreference=of-sheila clientsettings=a=b"),
+        ("getaccountdata", "accountkey=ACME-OURS-0001"),
     ] {
         let world = world(false);
         assert!(world.service("shop").ask(command, fields).done().body().len() > 80, "{command}");

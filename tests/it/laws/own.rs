@@ -1,4 +1,5 @@
-//! Whoever has no API access sees and changes nobody's data but their own, whatever stands in the fields.
+//! Whoever has no API access sees and changes nobody's data but their own, and that of the members whom they manage,
+//! whatever stands in the fields.
 //!
 //! Two equal worlds are asked the same, but where the one hears of what somebody else has, the other hears of
 //! what nobody has. Not a byte may differ.
@@ -17,7 +18,7 @@ use crate::world::{Party, STRANGE, World};
 struct Pair(&'static str, &'static str);
 
 /// What is somebody else's, and what is nobody's.
-const FOREIGN: [Pair; 16] = [
+const FOREIGN: [Pair; 17] = [
     Pair("qqforeign", "qqnobodys"),
     Pair("QQFOREIGN", "QQNOBODYS"),
     Pair("qqforeign@example.com", "qqnobodys@example.com"),
@@ -34,12 +35,17 @@ const FOREIGN: [Pair; 16] = [
     Pair("shop", "shoe"),
     Pair("DEMO-2322-8118-9271", "DEMO-0000-0000-0000"),
     Pair("QQFOREIGN-GROUP", "QQNOBODYS-GROUP"),
+    Pair("DEMO-THEM-0001", "DEMO-NONE-0001"),
 ];
 
-/// What both hear alike: alice's own, and what is nobody's name.
-const COMMON: [&str; 24] = [
+/// What both hear alike: alice's own, minna's, who belongs to the account that alice manages, and what is nobody's name.
+const COMMON: [&str; 28] = [
     "alice",
     "alice@example.com",
+    "minna",
+    "minna@example.com",
+    "DEMO-MINE-0001",
+    "DEMO-1111-1111-1111",
     "wonder-2026",
     "sekret-5678",
     "1",
@@ -88,15 +94,46 @@ fn worlds() -> [World; 2] {
         ] {
             world.call(line).done();
         }
-        // Keys have names by chance; this one has a name that stands out.
-        crate::world::set(&mut world, "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 2");
+        let [mine, theirs] = ["Company", "QQFOREIGN-COMPANY"].map(|name| {
+            world
+                .call(&format!("createaccount accountname={name} accountcode=AAAA"))
+                .done()
+                .text("accountkey")
+        });
+        for line in [
+            format!(
+                "registeruser username=minna useremail=minna@example.com activate=true accountkey={mine}"
+            ),
+            format!("addaccountmanager username=alice accountkey={mine}"),
+            format!("addusertoaccount username=qqforeign accountkey={theirs}"),
+            format!("addaccountmanager username=qqforeign accountkey={theirs}"),
+        ] {
+            world.call(&line).done();
+        }
+        // Keys have names by chance; these have names that stand out.
+        crate::world::set(
+            &mut world,
+            "UPDATE api_keys SET name = 'rk-foreign' WHERE id = 2;
+             UPDATE accounts SET accountkey = 'DEMO-MINE-0001' WHERE id = 1;
+             UPDATE accounts SET accountkey = 'DEMO-THEM-0001' WHERE id = 2;
+             UPDATE licenses SET licensekey = 'DEMO-2322-8118-9271'
+                WHERE holderid = (SELECT id FROM users WHERE username = 'qqforeign');
+             UPDATE licenses SET licensekey = 'DEMO-1111-1111-1111'
+                WHERE holderid = (SELECT id FROM users WHERE username = 'minna');
+             UPDATE licenses SET seats = 9;
+             INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit, trafficused, status,
+                created) SELECT 1, 'https://depot.example.com', id, 1, 0, 0, 0, 'active', 0 FROM users
+                WHERE username IN ('alice', 'qqforeign') ORDER BY id;",
+        );
         world
     })
 }
 
-/// The commands with a class that is about one's own, and createsession, where no password is shown.
+/// The commands with a class that is about one's own, and createsession, where no password is shown. Who registers users
+/// learns which names are taken.
 fn restricted() -> Vec<&'static str> {
-    let restricted = |entry: &&Entry| matches!(entry.class, Class::Restricted(_));
+    let restricted =
+        |entry: &&Entry| matches!(entry.class, Class::Restricted(_)) && entry.name != "registeruser";
     let entries = commands::all().filter(|entry| restricted(entry) || entry.name == "createsession");
     entries.map(|entry| entry.name).collect()
 }
@@ -150,6 +187,7 @@ fn fitting(field: &str) -> BoxedStrategy<Pair> {
         "kind" => &["basic"],
         "platform" => &["linux"],
         "language" => &["de", "en"],
+        "accountkey" => &["DEMO-MINE-0001"],
         "newpassword" => &["wonder-2026"],
         "newemail" => &["caroline@example.com"],
         _ => return value().boxed(),
@@ -178,8 +216,10 @@ fn others(world: &World) -> Vec<String> {
         let (table, columns) = row.split_once(": ").unwrap();
         let columns: Vec<&str> = columns.split(" | ").collect();
         match table {
-            "users" => columns[0] == "1",
-            "devices" | "api_keys" | "codes" => columns[1] == "1",
+            "users" => ["1", "6"].contains(&columns[0]),
+            "accounts" | "account_managers" => columns[0] == "1",
+            "devices" => ["1", "6"].contains(&columns[1]),
+            "api_keys" | "codes" => columns[1] == "1",
             "sessions" => columns[2] == "1",
             "licenses" | "depots" | "depot_users" | "services" | "providers" | "settings" => false,
             _ => true,
@@ -230,6 +270,11 @@ fn what_is_asked_there_reaches_alices_own() {
     key.ask("getuserdata", "username=alice").done();
     key.ask("activateclient", "username=alice deviceid=1").done();
     key.ask("getdefaultdepotdata", "username=alice").done();
+    key.ask("getuserdata", "username=minna").done();
+    key.ask("setaccountlicense", "accountkey=DEMO-MINE-0001 licensekey=DEMO-1111-1111-1111").done();
+    key.ask("setaccountdepot", "accountkey=DEMO-MINE-0001 depotid=1").done();
+    key.ask("addaccountmanager", "accountkey=DEMO-MINE-0001 username=minna").done();
+    key.ask("getaccountdata", "accountkey=DEMO-MINE-0001").done();
     key.ask("revokeapikey", "keyid=1").done();
     session.ask("endsession", "sessionid=1").done();
     session.ask("createapikey", "username=alice kind=basic password=wonder-2026").done();

@@ -33,7 +33,14 @@ fn resolve<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
     let left_out = |schema: &&Value| schema["type"] != "null";
     let schema = schema["anyOf"].as_array().and_then(|any| any.iter().find(left_out)).unwrap_or(schema);
     let path = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#'));
-    path.and_then(|path| root.pointer(path)).unwrap_or(schema)
+    let resolved = path.and_then(|path| root.pointer(path)).unwrap_or(schema);
+    // What may be left out is itself or nothing.
+    let choices = resolved["anyOf"].as_array().into_iter().flatten();
+    choices
+        .filter(|choice| choice["type"] != "null")
+        .map(|choice| resolve(choice, root))
+        .next()
+        .unwrap_or(resolved)
 }
 
 /// The members of one level against the properties of its schema.

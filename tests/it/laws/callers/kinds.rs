@@ -18,6 +18,8 @@ pub struct Kind {
     /// The rights that alice holds.
     pub rights: &'static [&'static str],
     pub proof: Proof,
+    /// Whether alice manages the company account that carol belongs to.
+    pub manages: bool,
 }
 
 /// What is shown.
@@ -43,7 +45,11 @@ pub enum Scope {
 }
 
 const fn kind(name: &'static str, rights: &'static [&'static str], proof: Proof) -> Kind {
-    Kind { name, rights, proof }
+    Kind { name, rights, proof, manages: false }
+}
+
+const fn manager(name: &'static str, proof: Proof) -> Kind {
+    Kind { name, rights: &[], proof, manages: true }
 }
 
 const ALL: &[&str] = &[API, EDIT, SUPER];
@@ -65,6 +71,8 @@ pub const KINDS: &[Kind] = &[
     kind("a session by a service", &[], Proof::ServiceSession),
     kind("a session by a service, all rights", ALL, Proof::ServiceSession),
     kind("a session by a service with a list", &[], Proof::ListedSession),
+    manager("a manager's key", Proof::Key(Scope::Everything)),
+    manager("a manager's session by password", Proof::PasswordSession),
     kind("a key to look at the noun", ALL, Proof::Key(Scope::NounView)),
     kind("a key to change the noun", ALL, Proof::Key(Scope::NounModify)),
     kind("a key for another noun", ALL, Proof::Key(Scope::OtherNoun)),
@@ -95,6 +103,9 @@ impl Kind {
             for right in self.rights {
                 world.call(&format!("grantright username=alice right={right}")).done();
             }
+            if self.manages {
+                manage(world);
+            }
         });
     }
 
@@ -114,6 +125,16 @@ impl Kind {
             Proof::ServiceSession => world.service(USUAL).session("username=alice", STRANGE),
             Proof::ListedSession => listed(world).session("username=alice", STRANGE),
         })
+    }
+}
+
+/// Makes alice the manager of the account that there is, or of a new one, and carol a member.
+fn manage(world: &World) {
+    let made = || world.call("createaccount accountname=Company accountcode=COMP").done().text("accountkey");
+    let key = world.call("searchaccount").done().find("accountkey").unwrap_or_else(made);
+    world.call(&format!("addaccountmanager username=alice accountkey={key}")).done();
+    if world.call("getuserdata username=carol").find("accountkey").as_deref() == Some("") {
+        world.call(&format!("addusertoaccount username=carol accountkey={key}")).done();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who gets in, in plain sentences: computed from the table, and not by the engine that is under test.
 
-use regserver::access::Class;
+use regserver::access::{Class, Tie};
 use regserver::command::{Effect, Entry};
 
 use super::super::class_of;
@@ -35,8 +35,10 @@ pub fn about_carol(kind: &Kind, entry: &Entry, fields: &str, carols: &[&str]) ->
         return gate;
     }
     let class = class_of(entry, fields);
-    // Whoever has no API access calls Restricted commands about nobody but themselves.
-    if is_restricted(class) && !kind.has(API) {
+    // Whoever has no API access calls Restricted commands about nobody but themselves, and managers those that say so
+    // about their accounts and the members.
+    let managed = kind.manages && is_for_managers(class);
+    if is_restricted(class) && !kind.has(API) && !managed {
         return lacks(entry, &[API]);
     }
     // No person uses a command on a user who holds a right they lack.
@@ -117,6 +119,15 @@ fn has(scope: Scope, entry: &Entry) -> bool {
         Scope::NounView => entry.effect != Effect::Writes && entry.name != "getserversettings",
         Scope::OtherNoun => false,
     }
+}
+
+fn is_for_managers(class: Class) -> bool {
+    class.ties().iter().any(|tie| matches!(tie, Tie::HisManager | Tie::Manager))
+}
+
+/// Whether one's own data is a reason to be let in.
+pub fn is_ones_own(class: Class) -> bool {
+    class.ties().contains(&Tie::Own)
 }
 
 pub fn is_restricted(class: Class) -> bool {
