@@ -16,7 +16,7 @@ pub mod codes;
 pub mod counts;
 pub mod credentials;
 pub mod depot_changes;
-mod depot_uses;
+pub mod depot_uses;
 pub mod depots;
 pub mod devices;
 pub mod group_changes;
