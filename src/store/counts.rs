@@ -12,6 +12,8 @@ const COUNTS: &[(&str, &str)] = &[
     ("depots", "SELECT count(*) FROM depots"),
     ("devices", "SELECT count(*) FROM devices"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
+    ("job_rows", "SELECT count(*) FROM job_rows"),
+    ("jobs", "SELECT count(*) FROM jobs"),
     ("license_changes", "SELECT count(*) FROM license_changes"),
     ("license_uses", "SELECT count(*) FROM license_uses"),
     ("licenses", "SELECT count(*) FROM licenses"),
