@@ -5,6 +5,7 @@
 
 pub mod devices;
 pub mod fields;
+pub mod jobs;
 pub mod licenses;
 pub mod providers;
 pub mod server;
@@ -22,6 +23,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("devices", devices::ALL),
     ("licenses", licenses::ALL),
     ("providers", providers::ALL),
+    ("jobs", jobs::ALL),
     ("server", server::ALL),
 ];
 

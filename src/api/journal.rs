@@ -75,6 +75,10 @@ impl Program for Api {
         &self.log
     }
 
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn health(&self) -> Health {
         let mut wal = self.database.as_os_str().to_owned();
         wal.push("-wal");

@@ -7,6 +7,8 @@ use crate::store::api_log::ApiLog;
 pub trait Program: Send + Sync {
     /// The API log.
     fn log(&self) -> &ApiLog;
+    /// What it is called among the programs on the database: a name that no other start has.
+    fn name(&self) -> &str;
     /// How it is.
     fn health(&self) -> Health;
 }

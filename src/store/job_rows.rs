@@ -1,5 +1,7 @@
 //! The rows of jobs: added, done one after the other, thrown away when nobody needs them any more.
 
+use serde_json::Value;
+
 use super::backend::{Params, Tx};
 use super::jobs::Job;
 use crate::domain::time::{DAY, Time};
@@ -83,33 +85,34 @@ pub fn place(job: i64, number: i64) -> String {
 }
 
 impl Tx<'_> {
-    /// Adds rows at the end of a job, and says where a name stands twice: the place in the list, and the line of
-    /// the first one.
-    pub fn add_rows(&self, job: &Job, rows: &[NewRow], lines: i64) -> Result<Vec<(usize, i64)>> {
-        let sql =
-            "INSERT INTO job_rows (jobid, number, line, name, name_key, data, sealed, outcome, code, text, userid)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, '', NULL)
-                   ON CONFLICT (jobid, name_key) WHERE name_key <> '' DO NOTHING";
-        let mut twice = Vec::new();
+    /// Adds rows at the end of a job. One that names by `what` whom an earlier one names is added as a mistake:
+    /// in place of its data stands what is wrong with it.
+    pub fn add_rows(&self, job: &Job, rows: &[NewRow], what: &str, lines: i64) -> Result<()> {
         for (at, row) in rows.iter().enumerate() {
             let number = number(job.counts.total, at);
-            let mut add = |key: &str| {
-                let values: Params<'_> =
-                    &[&job.id, &number, &row.line, &row.name, &key, &row.data, &row.sealed];
-                self.keep_house(sql, values)
-            };
-            if add(&row.key)? == 0 {
+            if self.add_row(job.id, number, row)? == 0 {
                 let first = "SELECT line FROM job_rows WHERE jobid = $1 AND name_key = $2 AND name_key <> ''";
-                let line = self.one(first, &[&job.id, &row.key], |row| row.get(0))?;
-                twice.push((at, line.ok_or_else(|| Error::fault("a row of a job was not added"))?));
-                add("")?;
+                let first = self.one(first, &[&job.id, &row.key], |row| row.get::<_, i64>(0))?;
+                let line = first.ok_or_else(|| Error::fault("a row of a job was not added"))?;
+                let wrong = Value::from(format!("the same {what} stands in line {line} already")).to_string();
+                let (name, key) = (row.name.clone(), String::new());
+                self.add_row(job.id, number, &NewRow { line: row.line, name, key, data: wrong, sealed: None })?;
             }
         }
         let added = i64::try_from(rows.len()).unwrap_or(0);
         let sql = "UPDATE jobs SET total = total + $1, lines = $2 WHERE id = $3";
         self.change(sql, &[&added, &lines, &job.id])?;
         self.differs("rows", job.counts.total, job.counts.total + added);
-        Ok(twice)
+        Ok(())
+    }
+
+    fn add_row(&self, job: i64, number: i64, row: &NewRow) -> Result<usize> {
+        let sql =
+            "INSERT INTO job_rows (jobid, number, line, name, name_key, data, sealed, outcome, code, text, userid)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, '', NULL)
+                   ON CONFLICT (jobid, name_key) WHERE name_key <> '' DO NOTHING";
+        let values: Params<'_> = &[&job, &number, &row.line, &row.name, &row.key, &row.data, &row.sealed];
+        self.keep_house(sql, values)
     }
 
     /// Rows behind that number that wait, so many at most.
@@ -131,12 +134,13 @@ impl Tx<'_> {
     }
 
     /// Adds a row that was done without having waited.
-    pub fn add_ended(&self, job: i64, name: &str, row: &Ended) -> Result<()> {
+    pub fn add_ended(&self, job: i64, row: &Ended) -> Result<()> {
         let sql =
             "INSERT INTO job_rows (jobid, number, line, name, name_key, data, sealed, outcome, code, text, userid)
-                   VALUES ($1, $2, 0, $3, '', '', NULL, $4, $5, $6, $7)";
+                   VALUES ($1, $2, 0, coalesce((SELECT username FROM users WHERE id = $3), ''), '', '', NULL,
+                   $4, $5, $6, $3)";
         let values: Params<'_> =
-            &[&job, &row.number, &name, &row.outcome.name(), &row.code, &row.text, &row.user];
+            &[&job, &row.number, &row.user, &row.outcome.name(), &row.code, &row.text];
         self.keep_house(sql, values).map(drop)
     }
 
