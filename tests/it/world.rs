@@ -134,7 +134,13 @@ impl World {
             record: None,
             max_pages: self.max_pages,
             as_it_is: false,
+            works: false,
         }
+    }
+
+    /// Does all long work there is, here and now.
+    pub fn work(&self) {
+        self.api().work_off().unwrap();
     }
 
     /// Ends the program; the folder stays.

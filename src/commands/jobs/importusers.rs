@@ -98,6 +98,9 @@ impl Command for ImportUsers {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Begun> {
         let (job, import) = self.job(call, tx)?;
+        if !owner(call).is_empty() {
+            tx.lease_job(job.id, owner(call), call.now)?;
+        }
         if let Some(sheet) = &self.sheet {
             add(call, tx, &job, &import, sheet)?;
         }
@@ -106,6 +109,11 @@ impl Command for ImportUsers {
         }
         Ok(Begun { job: job.id })
     }
+}
+
+/// Who works at this machine's command line does the job in the same program; any other job is free.
+fn owner(call: &Call) -> &str {
+    if matches!(call.caller, Caller::Operator) { call.program.name() } else { "" }
 }
 
 /// The column by which users are known; the file must have it, or the address for users without a name.
@@ -146,9 +154,7 @@ impl ImportUsers {
         let (update, activate) = (self.update, self.activate);
         let import = Import { columns: names_of(sheet), identity, update, activate };
         let data = Order::Import(import.clone()).text()?;
-        // Whoever works at this machine does it in the same program.
-        let owner = if matches!(call.caller, Caller::Operator) { call.program.name() } else { "" };
-        let id = tx.add_job(call, &NewJob { data: &data, dry: self.dryrun, total: 0, owner })?;
+        let id = tx.add_job(call, &NewJob { data: &data, dry: self.dryrun, total: 0, owner: owner(call) })?;
         let job = tx.job(id)?.ok_or_else(|| Error::fault("the job was just made"))?;
         Ok((job, import))
     }

@@ -11,13 +11,14 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 7] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 8] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
     ("key", "rk-foreign", "rk-nobodys", Some(Code::ApiKeyUnknown)),
     ("sessionid", "1", "4711", Some(Code::SessionUnknown)),
     ("serviceid", "1", "4711", Some(Code::ServiceUnknown)),
     ("servicename", "portal", "porter", Some(Code::ServiceUnknown)),
+    ("job", "1", "4711", Some(Code::JobUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -42,6 +43,8 @@ fn world(redirect: bool) -> World {
         service
             .ask("createservice", &format!("servicename=of-{user} addresses=192.0.2.{}", user.len()))
             .done();
+        let csv = format!("csv='username;email\nnew-{user};new-{user}@example.com' last=false");
+        service.ask("importusers", &csv).done();
     }
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.service("shop").ask("grantright", &format!("username=sheila right={right}")).done();
