@@ -150,7 +150,8 @@ pub(super) fn asker(tx: &Tx<'_>, snapshot: &Snapshot, asker: &Asker, now: Time) 
     let mut person = person(snapshot, holder, [0; 32], now, address).map_err(ended)?;
     if !asker.service.is_empty() {
         let opener = snapshot.service_named(&asker.service).filter(|service| service.enabled);
-        let opener = opener.ok_or_else(|| ended(format!("the service {} may call no longer", asker.service)))?;
+        let opener =
+            opener.ok_or_else(|| ended(format!("the service {} may call no longer", asker.service)))?;
         let rights = access::rights(snapshot, &Caller::Service(opener.clone()));
         (person.rights, person.service) = (person.rights.within(rights), Some(opener.clone()));
     }

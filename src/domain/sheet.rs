@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn either_mark_any_order_any_case_and_a_mark_of_the_encoding() {
-        let sheet = Sheet::read("\u{feff}EMAIL;UserName\na@example.com;anna\r\n\n\"b;@\nx\";ben\nc\n", 9).unwrap();
+        let sheet =
+            Sheet::read("\u{feff}EMAIL;UserName\na@example.com;anna\r\n\n\"b;@\nx\";ben\nc\n", 9).unwrap();
         assert_eq!(sheet.columns, [Column::Email, Column::Username]);
         let expected = [(2, vec!["a@example.com", "anna"]), (4, vec!["b;@\nx", "ben"]), (6, vec!["c", ""])];
         assert_eq!(cells(&sheet), expected);
@@ -232,7 +233,9 @@ mod tests {
     fn what_is_wrong_is_said_without_repeating_it() {
         let wrong = |text: &str| Sheet::read(text, 2).unwrap_err();
         assert_eq!(wrong(" "), "csv has no header");
-        assert!(wrong("username,mail").starts_with("the header's column 2 is not known (did you mean email?)"));
+        assert!(
+            wrong("username,mail").starts_with("the header's column 2 is not known (did you mean email?)")
+        );
         let none = wrong("carol,sekret-1234");
         assert!(none.contains("column 1") && !none.contains("sekret") && !none.contains("did you"), "{none}");
         assert_eq!(wrong("email,EMAIL"), "the header has the column email twice");

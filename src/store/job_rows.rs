@@ -96,7 +96,11 @@ impl Tx<'_> {
                 let line = first.ok_or_else(|| Error::fault("a row of a job was not added"))?;
                 let wrong = Value::from(format!("the same {what} stands in line {line} already")).to_string();
                 let (name, key) = (row.name.clone(), String::new());
-                self.add_row(job.id, number, &NewRow { line: row.line, name, key, data: wrong, sealed: None })?;
+                self.add_row(
+                    job.id,
+                    number,
+                    &NewRow { line: row.line, name, key, data: wrong, sealed: None },
+                )?;
             }
         }
         let added = i64::try_from(rows.len()).unwrap_or(0);
@@ -127,7 +131,8 @@ impl Tx<'_> {
 
     /// Notes what became of a row; what it was to do is forgotten.
     pub fn end_row(&self, job: i64, row: &Ended) -> Result<()> {
-        let sql = "UPDATE job_rows SET data = '', sealed = NULL, outcome = $1, code = $2, text = $3, userid = $4
+        let sql =
+            "UPDATE job_rows SET data = '', sealed = NULL, outcome = $1, code = $2, text = $3, userid = $4
                    WHERE jobid = $5 AND number = $6";
         let values: Params<'_> = &[&row.outcome.name(), &row.code, &row.text, &row.user, &job, &row.number];
         self.keep_house(sql, values).map(drop)
@@ -139,8 +144,7 @@ impl Tx<'_> {
             "INSERT INTO job_rows (jobid, number, line, name, name_key, data, sealed, outcome, code, text, userid)
                    VALUES ($1, $2, 0, coalesce((SELECT username FROM users WHERE id = $3), ''), '', '', NULL,
                    $4, $5, $6, $3)";
-        let values: Params<'_> =
-            &[&job, &row.number, &row.user, &row.outcome.name(), &row.code, &row.text];
+        let values: Params<'_> = &[&job, &row.number, &row.user, &row.outcome.name(), &row.code, &row.text];
         self.keep_house(sql, values).map(drop)
     }
 
@@ -162,7 +166,8 @@ impl Tx<'_> {
             }
             return Ok(true);
         }
-        let old = "SELECT id FROM jobs WHERE finished IS NOT NULL AND finished < $1 ORDER BY finished LIMIT 1";
+        let old =
+            "SELECT id FROM jobs WHERE finished IS NOT NULL AND finished < $1 ORDER BY finished LIMIT 1";
         let Some(job) = self.one(old, &[&now.plus(-KEPT).0], |row| row.get::<_, i64>(0))? else {
             return Ok(false);
         };

@@ -72,9 +72,7 @@ impl Tx<'_> {
             Ok((job.id, job.created, Some(job).filter(|_| wanted)))
         };
         match provider {
-            Some(provider) => {
-                self.newest(page, by_provider, &[&provider, &below, &above, &CANDIDATES], keep)
-            }
+            Some(provider) => self.newest(page, by_provider, &[&provider, &below, &above, &CANDIDATES], keep),
             None => self.newest(page, all, &[&below, &above, &CANDIDATES], keep),
         }
     }

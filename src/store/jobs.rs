@@ -276,7 +276,8 @@ impl Tx<'_> {
 
     /// Notes a chunk behind that cursor; whether the job is still this program's and still there.
     pub fn advance_job(&self, job: &Job, owner: &str, now: Time, to: i64, counts: &Counts) -> Result<bool> {
-        let sql = "UPDATE jobs SET state = 'running', cursor = $1, total = max(total, done + $2), done = done + $2,
+        let sql =
+            "UPDATE jobs SET state = 'running', cursor = $1, total = max(total, done + $2), done = done + $2,
                    made = made + $3, updated = updated + $4, refused = refused + $5, leaseuntil = $6
                    WHERE id = $7 AND owner = $8 AND cursor = $9 AND state IN ('waiting', 'running')";
         let values: Params<'_> = &[

@@ -68,7 +68,8 @@ impl Tx<'_> {
     /// The users of a licence behind that number, so many at most.
     pub fn users_of_license(&self, license: i64, after: i64, most: usize) -> Result<Vec<i64>> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let sql = "SELECT userid FROM license_uses WHERE licenseid = $1 AND userid > $2 ORDER BY userid LIMIT $3";
+        let sql =
+            "SELECT userid FROM license_uses WHERE licenseid = $1 AND userid > $2 ORDER BY userid LIMIT $3";
         self.all(sql, &[&license, &after, &most], |row| row.get(0))
     }
 

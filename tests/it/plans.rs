@@ -35,7 +35,15 @@ const GROWING: [&str; 21] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 5] = [
+const WALKS: [(&str, &str); 7] = [
+    (
+        "UPDATE jobs SET state = 'cancelled', finished = $1",
+        "the jobs that are open, along an index of these alone, to the first that is too late",
+    ),
+    (
+        "SELECT id, cursor FROM jobs WHERE state IN ('cancelled', 'failed') AND cursor < total",
+        "the first job that has left rows, along an index of these alone",
+    ),
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",

@@ -10,6 +10,7 @@ mod devices;
 mod edges;
 mod endings;
 mod guesses;
+mod jobs;
 mod keys;
 mod licenses;
 mod login;

@@ -138,6 +138,11 @@ impl World {
         }
     }
 
+    /// The world's time in microseconds.
+    pub fn clock_now(&self) -> i64 {
+        self.seconds() * SECOND
+    }
+
     /// Does all long work there is, here and now.
     pub fn work(&self) {
         self.api().work_off().unwrap();

@@ -49,7 +49,8 @@ impl Command for ExportUsers {
             shows: "the first page",
             given: &[],
             call: "columns=username,email,language",
-            reply: "",
+            reply: "<csv>username,email,language\nalice,alice@example.com,en\nedgar,edgar@example.com,en\n</csv>\
+                <current>2</current>",
         },
         Example {
             shows: "a column that is not exported",

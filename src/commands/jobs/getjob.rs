@@ -96,7 +96,14 @@ impl Command for GetJob {
             shows: "a job of which nothing is done yet",
             given: &["importusers csv='username,email\ncarol,carol@example.com'"],
             call: "job=1",
-            reply: "",
+            reply: "<jobdata><job>1</job><command>importusers</command><bulkcommand></bulkcommand>\
+                <distributor>DEMO</distributor><caller>service:portal</caller><state>waiting</state>\
+                <reason></reason><dryrun>false</dryrun><complete>true</complete><total>1</total>\
+                <done>0</done><created>0</created><updated>0</updated><unchanged>0</unchanged>\
+                <refused>0</refused><asked>01/01/2026 00:00:00.00</asked><finished></finished></jobdata>\
+                <searchresult><current>1</current><maximum>50</maximum></searchresult><rowlist><row>\
+                <row>1</row><line>2</line><name>carol</name><outcome>waiting</outcome><code></code>\
+                <text></text><userid></userid></row></rowlist>",
         },
         Example {
             shows: "an unknown job",

@@ -165,7 +165,8 @@ impl ImportRow {
             // A service vouches for the addresses that it imports; anybody else's are confirmed by who has them.
             let confirmed = column == Column::Email && call.caller.is_trusted();
             let confirmed = ("confirmed", if confirmed { "true" } else { "" });
-            let mut task = Task::of(call, command, &[("username", &user.username), (field, cell), confirmed])?;
+            let mut task =
+                Task::of(call, command, &[("username", &user.username), (field, cell), confirmed])?;
             task.look(tx)?;
             tasks.push(task);
         }
@@ -192,8 +193,8 @@ impl ImportRow {
             Plan::Create(task) if !dry => task.hash(passwords),
             Plan::Update(Update { password: Some(new), .. }) => {
                 let stored = !new.stored.is_empty();
-                new.same = stored
-                    && passwords.verify(password.reveal(), &new.stored).map_err(Error::Failed)?;
+                new.same =
+                    stored && passwords.verify(password.reveal(), &new.stored).map_err(Error::Failed)?;
                 if new.same || dry { Ok(()) } else { new.task.hash(passwords) }
             }
             _ => Ok(()),

@@ -86,7 +86,14 @@ impl Order {
     }
 
     /// The next rows behind that number, so many at most.
-    pub fn rows(&self, call: &Call, tx: &Tx<'_>, job: i64, after: i64, most: usize) -> Result<Vec<OrderedRow>> {
+    pub fn rows(
+        &self,
+        call: &Call,
+        tx: &Tx<'_>,
+        job: i64,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<OrderedRow>> {
         if let Order::FallBack { license } = *self {
             let users = tx.users_of_license(license, after, most)?.into_iter();
             let work = |user| OrderedRow { number: user, work: Work::FallBack { user, license } };
@@ -218,7 +225,8 @@ impl Bulk {
     /// Its fields for the audit log; a command with secret ones is none for many users.
     fn shown(&self, user: i64) -> String {
         let fields = self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-        let all: Map<String, Value> = [("userid".to_owned(), Value::from(user))].into_iter().chain(fields).collect();
+        let all: Map<String, Value> =
+            [("userid".to_owned(), Value::from(user))].into_iter().chain(fields).collect();
         Value::Object(all).to_string()
     }
 }

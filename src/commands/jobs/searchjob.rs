@@ -55,7 +55,12 @@ impl Command for SearchJob {
             shows: "all jobs",
             given: &["runbulk bulkcommand=disableuser userid=1,2"],
             call: "commandname=runbulk",
-            reply: "",
+            reply: "<searchresult><current>1</current><maximum>50</maximum></searchresult><joblist><jobdata>\
+                <job>1</job><command>runbulk</command><bulkcommand>disableuser</bulkcommand>\
+                <distributor>DEMO</distributor><caller>service:portal</caller><state>waiting</state>\
+                <reason></reason><dryrun>false</dryrun><complete>true</complete><total>2</total>\
+                <done>0</done><created>0</created><updated>0</updated><unchanged>0</unchanged>\
+                <refused>0</refused><asked>01/01/2026 00:00:00.00</asked><finished></finished></jobdata></joblist>",
         },
         Example {
             shows: "a state that there is not",
