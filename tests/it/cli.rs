@@ -1,6 +1,7 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
 mod help;
+mod import;
 mod password;
 
 use std::process::Output;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 29] = [
+const SUBS: [&str; 31] = [
     "",
     "serve",
     "init",
@@ -35,6 +36,8 @@ const SUBS: [&str; 29] = [
     "user revoke",
     "user keys",
     "user set-password",
+    "import",
+    "export",
     "commands",
     "check",
     "diagnose",

@@ -100,6 +100,8 @@ pub const GOALS: &[Goal] = &[
     ratio("paced-10k", Figure::Slowest, "paced-yardstick", Wanted::Most(1.5)),
     ratio("registeruser-64", Figure::Rate, "statements-grouped", Wanted::Least(0.60)),
     ratio("registeruser-64", Figure::Rate, "statements-single", Wanted::Least(2.5)),
+    ratio("import", Figure::Rate, "registeruser-64", Wanted::Least(0.80)),
+    ratio("import-passwords", Figure::Rate, "argon2id", Wanted::Least(0.85)),
     page("search-exact-many"),
     page("search-exact-small"),
     page("search-one-many"),

@@ -1,6 +1,7 @@
 //! What a job is to do, and the work of one of its rows: looked at, hashed, run, like any call.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -189,7 +190,9 @@ impl OrderedRow {
                 if let Some(user) = tx.user(*user)? {
                     tx.concerns_row(&user);
                 }
-                cancellicense::leave(call, tx, *license, *user)?;
+                // Each draws its own licence key.
+                let own = Call { seed: OnceLock::new(), ..call.clone() };
+                cancellicense::leave(&own, tx, *license, *user)?;
                 tx.audit(call, call.entry.name, &json!({ "licenseid": license }).to_string())?;
                 Ok((changed(), Some(*user)))
             }

@@ -71,8 +71,8 @@ fn who_is_there_is_refused_or_brought_to_what_is_given_and_different() {
 fn each_row_has_its_own_refusal_and_the_others_go_on() {
     let world = World::new();
     let rows = "csv='username,email,language,licensekey,groupreference\n\
-        alice,a@x.example,,,\nanna,alice@example.com,,,\nberta,nonsense,,,\nclara,c@x.example,fr,,\n\
-        dora,d@x.example,,DEMO-0000-0000-0000,\nemilia,e@x.example,,,team\nfrieda,,,,\n\
+        alice,a@x.example,,,\nannabel,alice@example.com,,,\nberta,nonsense,,,\nclara,c@x.example,fr,,\n\
+        dorothea,d@x.example,,DEMO-0000-0000-0000,\nemilia,e@x.example,,,team\nfrieda,,,,\n\
         gerda,g@x.example,de,,\nGERDA,h@x.example,,,\nlotte,l@x.example,,,,extra\n,magic@x.example,,,'";
     let job = imported(&world, rows);
     let expected = [
@@ -94,8 +94,8 @@ fn each_row_has_its_own_refusal_and_the_others_go_on() {
     assert_eq!(texts[8], "Invalid Request: the same username stands in line 9 already");
     assert_eq!(texts[9], "Invalid Request: the row has 6 cells, and the header names 5 columns");
     assert_eq!((job.number("created"), job.number("refused")), (2, 9));
-    // What was begun for dora is undone.
-    world.call("getuserdata username=dora").plainly(Code::UserUnknown);
+    // What was begun for dorothea is undone.
+    world.call("getuserdata username=dorothea").plainly(Code::UserUnknown);
     assert_eq!(world.call("searchuser email=*@x.example*").done().texts("username"), ["gerda", "$DEMO-1001"]);
     let refused = world.call("getjob job=1 onlyrefused=true startrow=8").done();
     assert_eq!(refused.texts("line"), ["10", "11"]);
@@ -119,11 +119,12 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
     let world = World::new();
     imported(&world, TWO);
     let rows = "csv='username,email,password,department\ncarol,carol@example.com,sekret-1234,Sales\n\
-        daisy,daisy@example.com,,Attic\nella,ella@example.com,sekret-9999,\nfanny,ella@example.com,,\n\
+        daisy,daisy@example.com,,Attic\nelena,elena@example.com,sekret-9999,\nfanny,elena@example.com,,\n\
         ,magic@example.com,,' update=true";
     let before = world.dump();
     let dry = imported(&world, &format!("{rows} dryrun=true"));
-    let jobs = |row: &String| !["jobs: ", "job_rows: ", "audit: "].iter().any(|table| row.starts_with(table));
+    let own = ["jobs: ", "job_rows: ", "audit: ", "sqlite_sequence: jobs"];
+    let jobs = |row: &String| !own.iter().any(|table| row.starts_with(table));
     let users = |rows: Vec<String>| rows.into_iter().filter(jobs).collect::<Vec<_>>();
     assert_eq!(users(world.dump()), users(before));
     let expected = ["unchanged", "updated", "created", "refused -30104", "created"];
@@ -183,7 +184,7 @@ fn a_file_in_pieces_is_one_job_and_keeps_its_lines() {
         .refused(Code::InvalidRequest)
         .says("Invalid Request: the header is another one than that of the first piece");
     world.service("shop").ask("importusers", "job=1 last=true").plainly(Code::JobUnknown);
-    world.call("importusers job=1 csv='username;email\n\nella;e@x.example\ncarol;z@x.example'").done();
+    world.call("importusers job=1 csv='username;email\n\nelena;e@x.example\ncarol;z@x.example'").done();
     world.call("importusers job=1 last=true").done();
     let text = "Invalid Request: the job has its last piece already";
     world.call("importusers job=1 last=true").refused(Code::InvalidRequest).says(text);
