@@ -383,4 +383,58 @@ CREATE INDEX audit_provider ON audit (providerid, id);
 CREATE INDEX audit_user ON audit (userid, id) WHERE userid IS NOT NULL;
 CREATE INDEX audit_request ON audit (requestid);
 
+-- Long work: what a call asks for that is more than one transaction may do. It is done in chunks, by whoever
+-- holds the lease, in the name of whoever asked.
+CREATE TABLE jobs (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: people keep it
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    command    TEXT NOT NULL CHECK (command IN ('importusers', 'runbulk', 'cancellicense')),
+    data       TEXT NOT NULL,                          -- JSON: what is the same for all rows
+    caller     TEXT NOT NULL,                          -- who asked, as the logs name it
+    service    TEXT NOT NULL,                          -- the service that asked, or opened the person's session
+    userid     INTEGER,                                -- the person who asked; neither: the command line
+    keyname    TEXT NOT NULL,                          -- the API key that proved the person
+    address    TEXT NOT NULL,                          -- from where the person asked
+    origin     TEXT NOT NULL,
+    sendmail   INTEGER CHECK (sendmail IN (0, 1)),     -- what the call said about mails, if anything
+    dryrun     INTEGER NOT NULL CHECK (dryrun IN (0, 1)),
+    complete   INTEGER NOT NULL CHECK (complete IN (0, 1)), -- all rows are there
+    state      TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'cancelled', 'failed')),
+    reason     TEXT NOT NULL,                          -- why it was cancelled or has failed
+    lines      INTEGER NOT NULL,                       -- of the file, as far as it came
+    total      INTEGER NOT NULL,                       -- rows
+    done       INTEGER NOT NULL,                       -- of these
+    made       INTEGER NOT NULL,
+    updated    INTEGER NOT NULL,
+    refused    INTEGER NOT NULL,
+    cursor     INTEGER NOT NULL,                       -- the last row that is done or thrown away
+    owner      TEXT NOT NULL,                          -- the program that has the lease, or nothing
+    leaseuntil INTEGER NOT NULL,
+    requestid  TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    finished   INTEGER
+) STRICT;
+CREATE INDEX jobs_provider ON jobs (providerid, id);
+CREATE INDEX jobs_open ON jobs (id) WHERE state IN ('waiting', 'running');
+CREATE INDEX jobs_left ON jobs (id) WHERE state IN ('cancelled', 'failed') AND cursor < total;
+CREATE INDEX jobs_finished ON jobs (finished) WHERE finished IS NOT NULL;
+
+-- The rows of a job, and what became of each. Of a row that is done neither data nor secret is kept.
+CREATE TABLE job_rows (
+    jobid    INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    number   INTEGER NOT NULL,
+    line     INTEGER NOT NULL,                         -- where it stands in the file
+    name     TEXT NOT NULL,                            -- whom it is about, as the file says
+    name_key TEXT NOT NULL,                            -- nothing: it may stand there more than once
+    data     TEXT NOT NULL,                            -- JSON
+    sealed   BLOB,                                     -- a password, or nothing
+    outcome  TEXT NOT NULL CHECK (outcome IN ('waiting', 'created', 'updated', 'unchanged', 'refused')),
+    code     INTEGER NOT NULL,
+    text     TEXT NOT NULL,
+    userid   INTEGER,                                  -- no reference: the row outlives the user
+    PRIMARY KEY (jobid, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX job_rows_name ON job_rows (jobid, name_key) WHERE name_key <> '';
+CREATE INDEX job_rows_refused ON job_rows (jobid, number) WHERE outcome = 'refused';
+
 INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 7);

@@ -9,6 +9,7 @@ mod admit;
 pub mod answer;
 mod change;
 pub mod hashers;
+pub mod jobs;
 mod journal;
 pub mod memory;
 mod open;
@@ -56,6 +57,10 @@ pub struct Api {
     hashers: hashers::Hashers,
     writer: Writer,
     log: ApiLog,
+    /// Long work.
+    worker: jobs::Worker,
+    /// What this start is called among the programs on the database.
+    name: String,
     /// The last change could not be written.
     failing: AtomicBool,
     database: std::path::PathBuf,
@@ -222,6 +227,7 @@ impl Api {
 
     /// Ends the threads, writes what waits, closes the database.
     pub fn stop(&self) {
+        self.worker.stop();
         self.hashers.stop();
         self.writer.stop();
         self.log.stop();

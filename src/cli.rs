@@ -1,7 +1,7 @@
 //! The command line: one program, its sub-commands.
 //!
 //! Exit codes: 0 done, 1 the server refused or a check failed, 2 the command line or the
-//! configuration is wrong, 3 no server answered.
+//! configuration is wrong, 3 no server answered or rows of an import were refused.
 
 mod call;
 mod check;
@@ -10,7 +10,9 @@ mod commands;
 mod compatibility;
 mod credential;
 mod diagnose;
+mod export;
 mod hint;
+mod import;
 mod init;
 mod json;
 mod listing;
@@ -47,6 +49,10 @@ const REFUSED: u8 = 1;
 const WRONG: u8 = 2;
 /// No server answered.
 const NO_SERVER: u8 = 3;
+/// An import is done, and some of its rows were refused.
+const ROWS_REFUSED: u8 = 3;
+/// Ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 /// A registration server that speaks the XML command API of the TeamDrive Registration Server.
 #[derive(Parser)]
@@ -55,7 +61,7 @@ const NO_SERVER: u8 = 3;
     after_help = "Without a sub-command the server starts. With no configuration it listens on 127.0.0.1:8080 and\n\
                   shows a call to paste; `regserver init` makes a configuration of your own.\n\n\
                   Exit codes: 0 done, 1 refused or a check failed, 2 command line or configuration wrong,\n\
-                  3 no server answered. NO_COLOR=1 keeps a terminal plain."
+                  3 no server answered or, of `import`, rows were refused. NO_COLOR=1 keeps a terminal plain."
 )]
 struct Arguments {
     /// The configuration file; without it conf/regserver.toml or regserver.toml, if there is one
@@ -83,6 +89,10 @@ enum Sub {
     Settings(settings::Settings),
     /// Find, show and unlock users, set a password
     User(user::User),
+    /// Register or update users from a CSV file
+    Import(import::ImportFile),
+    /// Write users as CSV
+    Export(export::Export),
     /// Show the table of commands, or one of them with its fields and examples
     Commands(commands::Commands),
     /// Check configuration, database, keys and clock, and say how to mend each fault
@@ -110,6 +120,8 @@ pub fn main() -> ExitCode {
         Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
         Some(Sub::Settings(settings)) => config().and_then(|config| settings.run(&config)),
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),
+        Some(Sub::Import(import)) => config().and_then(|config| import.run(&config)),
+        Some(Sub::Export(export)) => config().and_then(|config| export.run(&config)),
         Some(Sub::Diagnose) => diagnose::run(path),
         Some(Sub::Completions(completions)) => completions.run(),
         Some(Sub::Man(man)) => man.run(),

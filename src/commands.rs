@@ -3,12 +3,13 @@
 //! From this one table come dispatch, the manual, the audit row's fields and the tests that run every
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
-pub mod depots;
 pub mod accounts;
+pub mod depots;
 pub mod devices;
 pub mod fields;
-pub mod kind;
 pub mod groups;
+pub mod jobs;
+pub mod kind;
 pub mod licenses;
 pub mod providers;
 pub mod server;
@@ -30,6 +31,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("groups", groups::ALL),
     ("accounts", accounts::ALL),
     ("providers", providers::ALL),
+    ("jobs", jobs::ALL),
     ("server", server::ALL),
 ];
 

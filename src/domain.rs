@@ -18,5 +18,6 @@ pub mod rights;
 pub mod secret;
 pub mod service;
 pub mod settings;
+pub mod sheet;
 pub mod time;
 pub mod user;

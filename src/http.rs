@@ -7,6 +7,7 @@
 mod body;
 mod credentials;
 mod endpoint;
+mod interrupt;
 mod limits;
 mod origin;
 mod peer;
@@ -27,6 +28,7 @@ use crate::call::{Chance, RequestId, SystemChance};
 use crate::config::Config;
 use crate::store::Reader;
 pub use endpoint::{JSON_PATH, PATHS, SESSION_PATH};
+pub use interrupt::interrupted;
 
 /// What all workers share.
 struct Shared {

@@ -82,6 +82,11 @@ impl Hashers {
         self.shared.wake.notify_one();
     }
 
+    /// How many threads there are.
+    pub fn threads(&self) -> usize {
+        self.shared.threads as usize
+    }
+
     /// How many hashes were computed so far.
     pub fn runs(&self) -> u64 {
         self.shared.runs.load(Ordering::Relaxed)

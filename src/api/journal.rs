@@ -86,6 +86,10 @@ impl Program for Api {
         preview::of(self, tx, text, (now, random))
     }
 
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn health(&self) -> Health {
         let mut wal = self.database.as_os_str().to_owned();
         wal.push("-wal");

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 
 use super::Api;
+use super::jobs::Worker;
 use super::memory::Memory;
 use super::threads::{start_hashers, start_log, start_writer};
 use crate::call::Chance;
@@ -40,6 +41,8 @@ pub struct Options {
     /// Leaves a database that is there already as it is: what the configuration states takes effect when
     /// the server starts, not when the command line asks something.
     pub as_it_is: bool,
+    /// Does long work as it comes, on a thread of its own.
+    pub works: bool,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             record: None,
             max_pages: None,
             as_it_is: false,
+            works: false,
         }
     }
 }
@@ -73,6 +77,7 @@ impl Api {
         let now = options.clock.now();
         let seed = options.chance.seed();
         let random = |label: &str| Vault::new(seed).keyed_hash(label, &[]);
+        let name = hex::encode(&random("name")[..8]);
         let as_it_is = options.as_it_is;
         let ((fresh, snapshot), generation) = start::prepare(&path, &vault, &random, |tx, fresh| {
             if fresh || !as_it_is {
@@ -85,7 +90,7 @@ impl Api {
         let writer = start_writer(config, (&options, generation), &snapshot, &vault, &stated)?;
         let hashers = start_hashers(config, &options);
         let log = start_log(&path, &options, &snapshot)?;
-        let api = Api {
+        let api = Arc::new(Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,
             vault,
@@ -98,13 +103,18 @@ impl Api {
             hashers,
             writer,
             log,
+            worker: Worker::default(),
+            name,
             failing: AtomicBool::new(false),
             database: path,
             configuration: config.found().map(ToOwned::to_owned),
             _lock: lock,
-        };
+        });
         warn_of_unchecked(&api.snapshot());
-        Ok(Started { api: Arc::new(api), fresh })
+        if options.works {
+            api.worker.start(&api);
+        }
+        Ok(Started { api, fresh })
     }
 }
 

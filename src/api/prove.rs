@@ -4,7 +4,7 @@
 //! What is wrong with a credential is for the log; the caller learns only that it is refused. A wrong
 //! secret and a key that does not exist go the same way, through the writer that counts them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::gate::credentials::{self, Shown};
 use crate::snapshot::Snapshot;
 use crate::store::credentials::Holder;
+use crate::store::jobs::Asker;
 use crate::store::logins::{self, Guess, Whose};
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::store::{Reader, Tx};
@@ -133,6 +134,28 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Snapshot, person: &Person, now: Time
     let hash = person.session.as_ref().map_or([0; 32], |session| session.hash);
     let renewed = self::person(snapshot, holder.ok_or_else(ended)?, hash, now, person.address);
     renewed.map(Arc::new).map_err(|_| ended())
+}
+
+/// The person who asked for a job, by the key or in spite of the session that has ended meanwhile, as the
+/// transaction knows it now; else why the job may not go on.
+pub(super) fn asker(tx: &Tx<'_>, snapshot: &Snapshot, asker: &Asker, now: Time) -> Result<Arc<Person>> {
+    let ended = |why: String| Code::AccessDenied.say(why);
+    let address = asker.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let holder = match asker.key.as_str() {
+        "" => asker.user.map_or(Ok(None), |user| tx.user_as_holder(user))?,
+        key => tx.key_holder(key, "")?,
+    };
+    let holder = holder.filter(|holder| Some(holder.user) == asker.user);
+    let holder = holder.ok_or_else(|| ended(format!("{} is no longer there", asker.name)))?;
+    let mut person = person(snapshot, holder, [0; 32], now, address).map_err(ended)?;
+    if !asker.service.is_empty() {
+        let opener = snapshot.service_named(&asker.service).filter(|service| service.enabled);
+        let opener =
+            opener.ok_or_else(|| ended(format!("the service {} may call no longer", asker.service)))?;
+        let rights = access::rights(snapshot, &Caller::Service(opener.clone()), person.provider.id);
+        (person.rights, person.service) = (person.rights.within(rights), Some(opener.clone()));
+    }
+    Ok(Arc::new(person))
 }
 
 /// The person behind a key or a session, if all of it still holds; else why not.

@@ -16,6 +16,8 @@ mod databases;
 mod failures;
 #[path = "regbench/goals.rs"]
 mod goals;
+#[path = "regbench/imports.rs"]
+mod imports;
 #[path = "regbench/load.rs"]
 mod load;
 #[path = "regbench/machine.rs"]

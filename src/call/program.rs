@@ -9,6 +9,8 @@ use crate::store::api_log::ApiLog;
 pub trait Program: Send + Sync {
     /// The API log.
     fn log(&self) -> &ApiLog;
+    /// What it is called among the programs on the database: a name that no other start has.
+    fn name(&self) -> &str;
     /// How it is.
     fn health(&self) -> Health;
     /// What that configuration would change, or the file that the program was started with as it is now.

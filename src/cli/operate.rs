@@ -27,6 +27,15 @@ pub struct Local {
 impl Local {
     /// Opens the database, which must be there.
     pub fn open(config: &Config) -> Result<Local, Failure> {
+        Local::with(config, 1)
+    }
+
+    /// The same with as many hash threads as the configuration says, for long work.
+    pub fn working(config: &Config) -> Result<Local, Failure> {
+        Local::with(config, config.auth.hash_threads)
+    }
+
+    fn with(config: &Config, hash_threads: usize) -> Result<Local, Failure> {
         let path = &config.database.path;
         if !path.exists() {
             return Err(Failure(
@@ -38,8 +47,13 @@ impl Local {
                 ),
             ));
         }
-        let (api, _) = open(config, true)?;
+        let (api, _) = open_with(config, true, hash_threads)?;
         Ok(Local { before: api.snapshot(), api })
+    }
+
+    /// The program itself.
+    pub fn api(&self) -> &Arc<Api> {
+        &self.api
     }
 
     /// Runs a command and prints its reply; after a refusal, says what may help.
@@ -84,6 +98,7 @@ pub fn hint(body: &str) -> &'static str {
         "-30002" => "mend that value; --help behind the sub-command says what it may be",
         "-30100" => "`regserver user list 'PART*'` finds users; --provider names another provider",
         "-30114" => "`regserver provider list` shows the providers",
+        "-30150" => "`regserver call searchjob` lists the jobs, from a running server",
         "-30128" => "`regserver service list` shows the services",
         "-30129" => "leave out that address, or change the other service with `regserver service set`",
         "-30135" => "a code is four of A-Z and 0-9, such as ACME",
@@ -109,9 +124,13 @@ impl Drop for Local {
 /// Opens or makes the database with as few threads as it needs; says whether it is new. `as_it_is`
 /// leaves one that is there without what the configuration states since.
 pub fn open(config: &Config, as_it_is: bool) -> Result<(Arc<Api>, bool), Failure> {
+    open_with(config, as_it_is, 1)
+}
+
+fn open_with(config: &Config, as_it_is: bool, hash_threads: usize) -> Result<(Arc<Api>, bool), Failure> {
     logging::start(&Log { level: Level::Warn, format: LogFormat::Text });
     let mut config = config.clone();
-    config.auth.hash_threads = 1;
+    config.auth.hash_threads = hash_threads;
     config.storage.readers = 1;
     let started = Api::open(&config, Options { as_it_is, ..Options::default() })?;
     Ok((started.api, started.fresh))

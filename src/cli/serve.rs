@@ -12,7 +12,7 @@ use crate::http;
 /// Serves until a signal.
 pub fn run(config: &Config) -> Result<u8, Failure> {
     logging::start(&config.log);
-    let Started { api, fresh } = Api::open(config, Options::default())?;
+    let Started { api, fresh } = Api::open(config, Options { works: true, ..Options::default() })?;
     let first = fresh && config.services.is_empty();
     let shown = api.clone();
     let served = actix_web::rt::System::new().block_on(http::serve(api, config, |addresses| {

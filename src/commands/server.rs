@@ -10,7 +10,7 @@ pub mod getrights;
 pub mod getstatistics;
 pub mod getversion;
 pub mod grantright;
-mod page;
+pub(super) mod page;
 pub mod previewconfig;
 pub mod revokeapikey;
 pub mod revokeright;

@@ -47,7 +47,7 @@ impl Tx<'_> {
     }
 
     /// The same of a user whose row is at hand: where this is a change, it is kept for the audit row.
-    pub(super) fn concerns_row(&self, user: &User) {
+    pub fn concerns_row(&self, user: &User) {
         self.concerns(user.id);
         self.book(|ledger| {
             if ledger.user.is_none() && self.subject() == Some(user.id) {

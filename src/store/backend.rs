@@ -4,12 +4,16 @@
 //! connections, pragmas, caching and the sorting of the database's errors stand here. A reader never
 //! waits and never writes; the one writing connection belongs to [`super::writer`].
 
+mod apart;
+
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::time::Duration;
 
 pub use rusqlite::ToSql;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension};
+
+pub use apart::Apart;
 
 use super::audit::Ledger;
 use crate::error::{Error, Result};

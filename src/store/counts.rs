@@ -17,6 +17,8 @@ const COUNTS: &[(&str, &str)] = &[
     ("group_invitations", "SELECT count(*) FROM group_invitations"),
     ("groups", "SELECT count(*) FROM groups"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
+    ("job_rows", "SELECT count(*) FROM job_rows"),
+    ("jobs", "SELECT count(*) FROM jobs"),
     ("license_changes", "SELECT count(*) FROM license_changes"),
     ("license_uses", "SELECT count(*) FROM license_uses"),
     ("licenses", "SELECT count(*) FROM licenses"),

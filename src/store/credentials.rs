@@ -194,6 +194,12 @@ impl Tx<'_> {
         })
     }
 
+    /// A user as the holder of neither.
+    pub fn user_as_holder(&self, user: i64) -> Result<Option<Holder>> {
+        let sql = "SELECT id, username, providerid, status, rights FROM users WHERE id = $1";
+        self.one(sql, &[&user], |row| holder(row, None, None))
+    }
+
     /// The holder of a session, by the hash of its token.
     pub fn session_holder(&self, hash: &[u8; 32]) -> Result<Option<Holder>> {
         let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,

@@ -84,11 +84,12 @@ impl Tx<'_> {
         self.change(sql, &[&user, &license]).map(drop)
     }
 
-    /// The users of a licence, so many at most.
-    pub fn users_of_license(&self, license: i64, most: usize) -> Result<Vec<i64>> {
+    /// The users of a licence behind that number, so many at most.
+    pub fn users_of_license(&self, license: i64, after: i64, most: usize) -> Result<Vec<i64>> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let sql = "SELECT userid FROM license_uses WHERE licenseid = $1 ORDER BY userid LIMIT $2";
-        self.all(sql, &[&license, &most], |row| row.get(0))
+        let sql =
+            "SELECT userid FROM license_uses WHERE licenseid = $1 AND userid > $2 ORDER BY userid LIMIT $3";
+        self.all(sql, &[&license, &after, &most], |row| row.get(0))
     }
 
     /// Gives a device of that user a licence for itself, in place of the one that it has; -30121 for a device

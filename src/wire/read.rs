@@ -15,11 +15,12 @@ use std::slice;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::fields::{FieldError, Fields};
+use super::fields::{Field, FieldError, Fields};
 use super::values::{Content, Given};
 
-/// Field names under which a struct reads the level it stands on: who is meant, which licence, which group.
-const SHARED: [&str; 3] = ["id", "lic", "gid"];
+/// Field names under which a struct reads the level it stands on: who is meant, which licence, which group, and
+/// every text there is, for a command that passes on what it does not know.
+const SHARED: [&str; 4] = ["id", "lic", "gid", "rest"];
 
 /// One level of fields, to be read as a struct.
 #[derive(Clone, Copy)]
@@ -52,6 +53,10 @@ impl<'de> Deserializer<'de> for Level<'_> {
         visitor.visit_map(Members { level: self, names: names.iter(), found: None })
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        visitor.visit_map(Texts { fields: self.0.as_slice().iter(), value: "" })
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         visitor.visit_some(self)
     }
@@ -78,7 +83,30 @@ impl<'de> Deserializer<'de> for Level<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct map enum identifier ignored_any
+        seq tuple tuple_struct enum identifier ignored_any
+    }
+}
+
+/// All texts of a level, whatever they are called.
+struct Texts<'f> {
+    fields: slice::Iter<'f, Field<'f>>,
+    value: &'f str,
+}
+
+impl<'de> MapAccess<'de> for Texts<'_> {
+    type Error = FieldError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FieldError> {
+        for (name, value) in self.fields.by_ref() {
+            let Some(Content::Text(text)) = Content::of(value) else { continue };
+            self.value = text;
+            return seed.deserialize((&**name).into_deserializer()).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, FieldError> {
+        seed.deserialize(self.value.into_deserializer())
     }
 }
 

@@ -4,6 +4,7 @@ mod call;
 mod changes;
 mod commands;
 mod help;
+mod import;
 mod password;
 
 use std::process::Output;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 37] = [
+const SUBS: [&str; 39] = [
     "",
     "serve",
     "init",
@@ -46,6 +47,8 @@ const SUBS: [&str; 37] = [
     "user revoke",
     "user keys",
     "user set-password",
+    "import",
+    "export",
     "commands",
     "check",
     "diagnose",

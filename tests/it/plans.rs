@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 24] = [
+const GROWING: [&str; 26] = [
     "groups",
     "group_invitations",
     "accounts",
@@ -35,10 +35,20 @@ const GROWING: [&str; 24] = [
     "calls",
     "refusals",
     "call_days",
+    "jobs",
+    "job_rows",
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 5] = [
+const WALKS: [(&str, &str); 7] = [
+    (
+        "UPDATE jobs SET state = 'cancelled', finished = $1",
+        "the jobs that are open, along an index of these alone, to the first that is too late",
+    ),
+    (
+        "SELECT id, cursor FROM jobs WHERE state IN ('cancelled', 'failed') AND cursor < total",
+        "the first job that has left rows, along an index of these alone",
+    ),
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",
@@ -94,6 +104,9 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO calls SELECT i, i, 1 + i % 3, 'service:x', 'x', 'c', i, 0, 1, 'a', 'r' || i, '{}' FROM n",
         "INSERT INTO refusals SELECT i, 1 + i % 3, 'x', 'a', 'r', 0, i, i, 1, 'r' FROM n",
         "INSERT INTO call_days SELECT i, i % 3, 0, 1 FROM n",
+        "INSERT INTO jobs SELECT i, 1 + i % 3, 'runbulk', '{}', 'x', '', NULL, '', '', 'x', NULL, 0, 1,
+         iif(i % 1000, 'done', 'running'), '', 0, 9, 9, 0, 0, 0, 9, '', 0, 'r', i, iif(i % 1000, i, NULL) FROM n",
+        "INSERT INTO job_rows SELECT i / 9, i, i, 'n', 'n' || i, '[]', NULL, iif(i % 9, 'created', 'refused'), 0, '', i FROM n",
         "INSERT INTO providers SELECT i, 'P' || i, 'x', '', NULL, 1, 1 FROM n WHERE i < 4",
     ] {
         let (into, select) = insert.split_once(" SELECT").unwrap();

@@ -14,6 +14,7 @@ mod edges;
 mod endings;
 mod groups;
 mod guesses;
+mod jobs;
 mod keys;
 mod licenses;
 mod login;

@@ -136,7 +136,18 @@ impl World {
             record: None,
             max_pages: self.max_pages,
             as_it_is: false,
+            works: false,
         }
+    }
+
+    /// The world's time in microseconds.
+    pub fn clock_now(&self) -> i64 {
+        self.seconds() * SECOND
+    }
+
+    /// Does all long work there is, here and now.
+    pub fn work(&self) {
+        self.api().work_off().unwrap();
     }
 
     /// Ends the program; the folder stays.
@@ -253,11 +264,6 @@ impl World {
     pub fn call(&self, line: &str) -> Reply {
         let line = line.trim();
         let (command, fields) = line.split_once(' ').unwrap_or((line, ""));
-        // Depots come from host servers; while no command makes one, it is put there.
-        if command == "createdepot" && regserver::commands::find(command).is_none() {
-            files::add_depot(self.database());
-            return self.service(USUAL).ask("getversion", "");
-        }
         self.service(USUAL).ask(command, fields)
     }
 

@@ -111,6 +111,8 @@ pub const GOALS: &[Goal] = &[
     list("searchlicense-many"),
     list("searchgroup-many"),
     list("searchaudit-many"),
+    ratio("import", Figure::Rate, "registeruser-64", Wanted::Least(0.80)),
+    ratio("import-passwords", Figure::Rate, "argon2id", Wanted::Least(0.85)),
     page("search-exact-many"),
     page("search-exact-small"),
     page("search-one-many"),

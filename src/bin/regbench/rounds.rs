@@ -13,6 +13,7 @@ use crate::child::Child;
 use crate::databases::Prepared;
 use crate::failures;
 use crate::goals::GOALS;
+use crate::imports;
 use crate::load::{self, Bound, Lane, Measured, Plan};
 use crate::machine::{self, Cores};
 use crate::options::Options;
@@ -26,6 +27,8 @@ use crate::statements::{self, Statements};
 
 /// Users of the small databases.
 const FEW: u64 = 10_000;
+/// Passwords that an import has for each second of a row: about as many as one core hashes.
+const HASHES: u64 = 64;
 /// Registrations before those that count.
 const WARM_REGISTRATIONS: u32 = 256;
 
@@ -180,6 +183,14 @@ impl<'a> Bench<'a> {
                     .prepared
                     .copy(&self.scratch.folder("failures")?)?;
                 failures::run(&copy, core, self.options.failures())
+            }
+            Kind::Import { passwords } => {
+                let copy = self.empty.copy(&self.scratch.folder("imported")?)?;
+                let rows = match passwords {
+                    true => HASHES * self.options.length().as_secs().max(1),
+                    false => self.options.registrations(),
+                };
+                imports::run(&copy, core, rows, passwords)
             }
             Kind::Hashes => single::hashes(core, self.options.length()),
             Kind::Starts(server) => {

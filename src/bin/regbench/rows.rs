@@ -40,6 +40,8 @@ pub enum Kind {
     Hashes,
     /// Failures fed to the counters.
     Failures,
+    /// An import on a database that is empty each time.
+    Import { passwords: bool },
     /// Starts of a server until its first answer, on that server's database.
     Starts(Server),
 }
@@ -64,7 +66,11 @@ impl Kind {
     pub fn connections(self) -> Option<usize> {
         match self {
             Kind::Calls(Calls { connections, .. }) | Kind::Registrations { connections } => Some(connections),
-            Kind::Statements { .. } | Kind::Hashes | Kind::Failures | Kind::Starts(_) => None,
+            Kind::Statements { .. }
+            | Kind::Hashes
+            | Kind::Failures
+            | Kind::Import { .. }
+            | Kind::Starts(_) => None,
         }
     }
 
@@ -72,7 +78,11 @@ impl Kind {
     pub fn server(self) -> Option<Server> {
         match self {
             Kind::Calls(Calls { server, .. }) | Kind::Starts(server) => Some(server),
-            Kind::Registrations { .. } | Kind::Statements { .. } | Kind::Hashes | Kind::Failures => None,
+            Kind::Registrations { .. }
+            | Kind::Statements { .. }
+            | Kind::Hashes
+            | Kind::Failures
+            | Kind::Import { .. } => None,
         }
     }
 
@@ -82,7 +92,7 @@ impl Kind {
         match &self {
             Kind::Registrations { .. } | Kind::Statements { .. } => true,
             Kind::Calls(calls) => changes(calls),
-            Kind::Hashes | Kind::Failures | Kind::Starts(_) => false,
+            Kind::Hashes | Kind::Failures | Kind::Import { .. } | Kind::Starts(_) => false,
         }
     }
 }
@@ -274,6 +284,17 @@ pub const ROWS: &[Row] = &[
         name: "statements-single",
         about: "the same, a transaction for each registration",
         kind: Kind::Statements { group: 1 },
+    },
+    Row {
+        name: "import",
+        about: "no server: an import of as many users as a row registers, without passwords, \
+                into an empty database, from the first piece of the file to the end of the job",
+        kind: Kind::Import { passwords: false },
+    },
+    Row {
+        name: "import-passwords",
+        about: "the same with passwords, so many that it takes about as long as the other rows",
+        kind: Kind::Import { passwords: true },
     },
     Row {
         name: "failures",

@@ -85,7 +85,13 @@ impl RemoveUserFromGroup {
         let Some(user) = found.filter(|user| user.group_id == Some(group.id)) else {
             return Code::NotAMember.refuse();
         };
-        access::about(call, user.id, user.provider_id, user.rights, &Ties { ties: vec![Tie::Manager], manager: false })?;
+        access::about(
+            call,
+            user.id,
+            user.provider_id,
+            user.rights,
+            &Ties { ties: vec![Tie::Manager], manager: false },
+        )?;
         Ok((user, group))
     }
 }

@@ -1,23 +1,26 @@
 //! `cancellicense`: a licence ends for good and is kept for the record.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::named;
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Effect, Example, Mark, Zero};
+use crate::commands::jobs::order::Order;
 use crate::commands::users::defaults;
 use crate::domain::licenses::{LicenseRef, Status};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::store::jobs::NewJob;
 use crate::store::licenses::License;
 
-/// The most users who are given another licence in one call `[O]`.
+/// The most users who are given another licence in the call itself `[O]`.
 const MOST: usize = 200;
 
 /// Ends a license for good. Whoever used it uses it no longer and gets a default license by the rules of the
-/// provider, where these give one.
+/// provider, where these give one; where more than 200 use it, a job does this after the call, which getjob shows. If
+/// that job ends early, the same call goes on.
 #[derive(Deserialize, JsonSchema)]
 pub struct CancelLicense {
     lic: LicenseRef,
@@ -30,7 +33,7 @@ impl Command for CancelLicense {
     const CLASS: Class = Class::Protected;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
-    const REFUSES: &'static [Code] = &[Code::LicenseUnknown, Code::StillInUse];
+    const REFUSES: &'static [Code] = &[Code::LicenseUnknown];
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a license",
@@ -48,38 +51,49 @@ impl Command for CancelLicense {
                 <message>Unknown license</message></exception>",
         },
     ];
-    type Reply = Done;
+    type Reply = Cancelled;
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Cancelled> {
         let license = tx.the_license(call, &self.lic)?;
         let cancel = |old: &License| Ok(old.with_status(Status::Cancelled));
+        let mut job = None;
         if named::change(call, tx, &license, &self.changeid, cancel)? {
             tx.unshare_license(license.id)?;
             tx.release_depots(license.id)?;
-            for user in users(tx, &license)? {
-                tx.stop_using(license.id, user)?;
-                fall_back(call, tx, user)?;
-            }
+            job = fall_back(call, tx, &license)?;
         }
-        Ok(Done::default())
+        Ok(Cancelled { intresult: Zero, job })
     }
 }
 
-/// Those who use the licence; -30137 where they are too many.
-fn users(tx: &Tx<'_>, license: &License) -> Result<Vec<i64>> {
-    let users = tx.users_of_license(license.id, MOST + 1)?;
+/// The reply.
+#[derive(Serialize, JsonSchema)]
+pub struct Cancelled {
+    /// always 0
+    intresult: Zero,
+    /// the job that gives the users another license, where they are more than 200
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<i64>,
+}
+
+/// Takes the users off the licence, which only they use any more, at once or as a job.
+fn fall_back(call: &Call, tx: &Tx<'_>, license: &License) -> Result<Option<i64>> {
+    let users = tx.users_of_license(license.id, 0, MOST + 1)?;
     if users.len() > MOST {
-        return Err(Code::StillInUse.say(format!(
-            "Still in use: {} users use this license, and one call gives another license to {MOST} at most; \
-             removeuserfromlicense takes it from single users",
-            license.used
-        )));
+        let left = tx.license(license.id)?.map_or(0, |license| license.used);
+        let data = Order::FallBack { license: license.id }.text()?;
+        let id = tx.add_job(call, &NewJob { data: &data, dry: false, total: left, owner: "" })?;
+        tx.complete_job(id)?;
+        return Ok(Some(id));
     }
-    Ok(users)
+    users.into_iter().try_for_each(|user| leave(call, tx, license.id, user))?;
+    Ok(None)
 }
 
-/// A user who is left without a licence gets one where its provider's rules give one; where they refuse, none.
-fn fall_back(call: &Call, tx: &Tx<'_>, user: i64) -> Result<()> {
+/// A user uses the licence no longer; who is left without one gets one where the provider's rules give one, and
+/// where they refuse, none.
+pub fn leave(call: &Call, tx: &Tx<'_>, license: i64, user: i64) -> Result<()> {
+    tx.stop_using(license, user)?;
     let Some(user) = tx.user(user)?.filter(|user| user.license_id.is_none()) else { return Ok(()) };
     let provider = call.snapshot.provider_by_id(user.provider_id);
     let provider = provider.ok_or_else(|| Error::fault("a user without provider"))?;

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::call::Call;
 use crate::commands::devices::devicelist::DeviceList;
-use crate::domain::time::Time;
 use crate::commands::groups::groupdata::ShownGroup;
+use crate::domain::time::Time;
 use crate::domain::user::Status;
 use crate::error::Result;
 use crate::store::Tx;

@@ -99,6 +99,8 @@ pub struct ProviderSettings {
     pub allowed_languages: Vec<String>,
     /// `EMAIL/EMAIL_DEFAULT_LANG` `[O]`: one of the allowed.
     pub default_language: String,
+    /// `CSVIMPORT/CSV_IDENTITY_COLUMN` `[D]`: the column by which an import knows a user.
+    pub import_identity: String,
     /// `EMAIL/BRAND_NAME` `[O]`: the product's name in mails; blank means the provider's.
     pub brand: String,
     /// `EMAIL/SUPPORT_EMAIL` `[O]`: the address for questions; may be blank.
@@ -190,6 +192,7 @@ impl ProviderSettings {
             sender_email: of.text("EMAIL/EMAIL_SENDER_EMAIL")?,
             allowed_languages: of.list("EMAIL/EMAIL_ALLOWED_LANG")?,
             default_language: of.text("EMAIL/EMAIL_DEFAULT_LANG")?,
+            import_identity: of.text("CSVIMPORT/CSV_IDENTITY_COLUMN")?,
             brand: of.text("EMAIL/BRAND_NAME")?,
             support_email: of.text("EMAIL/SUPPORT_EMAIL")?,
             host_server: of.text("HOSTSERVER/HOST_SERVER_NAME")?,

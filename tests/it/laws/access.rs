@@ -15,7 +15,9 @@ fn with_narrow(command: &str) -> World {
         let mut narrow = config.service("kiosk").clone();
         narrow.insert("name".into(), "narrow".into());
         narrow.insert("addresses".into(), vec!["198.51.100.97"].into());
-        narrow.insert("commands".into(), vec![command].into());
+        // A command for many users needs what the command itself needs.
+        let commands = if command == "runbulk" { vec![command, "setdepartment"] } else { vec![command] };
+        narrow.insert("commands".into(), commands.into());
         config.0["service"].as_array_mut().unwrap().push(narrow.into());
     })
 }

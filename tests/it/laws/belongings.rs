@@ -11,7 +11,7 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 11] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 12] = [
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("depotid", "1", "4711", Some(Code::DepotUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
@@ -22,6 +22,7 @@ const THINGS: [(&str, &str, &str, Option<Code>); 11] = [
     ("groupid", "1", "4711", Some(Code::GroupUnknown)),
     ("groupreference", "of-alice", "of-nobody", Some(Code::GroupUnknown)),
     ("accountkey", "DEMO-THEM-0001", "DEMO-NONE-0001", Some(Code::AccountUnknown)),
+    ("job", "1", "4711", Some(Code::JobUnknown)),
     // Lists of users leave unknown ones out.
     ("userid", "1", "4711", None),
 ];
@@ -51,6 +52,8 @@ fn world(redirect: bool) -> World {
         service.ask("creategroup", &group).done();
         service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
         service.ask("createaccount", "accountname=Company accountcode=COMP").done();
+        let csv = format!("csv='username;email\nnew-{user};new-{user}@example.com' last=false");
+        service.ask("importusers", &csv).done();
     }
     // Where one thing is another's, the others of the example are sheila's own.
     world.service("shop").ask("creategroup", "username=sheila groupname=Team groupreference=north").done();
@@ -86,7 +89,9 @@ fn naming(entry: &Entry, field: &str, value: &str) -> String {
     let example = notation::fields(success(entry).call).unwrap();
     let kept = example.into_iter().filter(|(name, _)| !same(name) && !ID.contains(&name.as_str()));
     let kept: Vec<String> = kept.map(|(name, value)| format!(" {name}='{value}'")).collect();
-    let whom = if takes_id(entry) { " username=sheila" } else { "" };
+    // A group is named by itself or by a user, not by both.
+    let either = entry.name == "getgroupdata" && field.starts_with("group");
+    let whom = if takes_id(entry) && !either { " username=sheila" } else { "" };
     format!("{field}={value}{whom}{}", kept.concat())
 }
 
@@ -97,8 +102,8 @@ fn what_another_provider_has_is_answered_like_what_nobody_has() {
         let world = world(redirect);
         let callers = callers(&world);
         let before = rows(&world);
-        // What is new may have the name of what somebody else has.
-        let new = ["createservice", "creategroup"];
+        // What is new may have the name of what somebody else has, and a job is begun whatever the others have.
+        let new = ["createservice", "creategroup", "runbulk"];
         for entry in commands::all().filter(|entry| !new.contains(&entry.name)) {
             for (field, other, nobodys, code) in THINGS {
                 if !fields(entry).any(|known| known.name == field) {

@@ -92,14 +92,3 @@ pub fn set(world: &mut super::World, sql: &str) {
     drop(connection);
     world.restart();
 }
-
-/// Puts a depot of alice's there, by the side of the program that runs.
-pub fn add_depot(database: &Path) {
-    let connection = Connection::open(database).unwrap();
-    connection
-        .execute_batch(
-            "INSERT INTO depots (providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit, trafficused,
-             status, licenseid, created) VALUES (1, 'https://depot.example.com', 1, 1000000, 0, 0, 0, 'active', NULL, 0)",
-        )
-        .unwrap();
-}

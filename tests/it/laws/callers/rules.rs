@@ -93,6 +93,12 @@ fn at_the_gate(kind: &Kind, entry: &Entry, fields: &str) -> Verdict {
         Class::Protected if !api => lacks(entry, &[API]),
         Class::Provider if !(api && edit) => lacks(entry, &[API, EDIT]),
         Class::Server if !(api && server) => lacks(entry, &[API, SUPER]),
+        // A command for many users needs what the command itself needs.
+        _ if entry.name == "runbulk"
+            && matches!(kind.scope(), Some(Scope::NounModify | Scope::ThisCommand)) =>
+        {
+            refused(&["the scope of the key rk-", "setdepartment", "its user can make a key that has it"])
+        }
         _ => Verdict::In,
     }
 }
@@ -115,8 +121,10 @@ fn handing_over(kind: &Kind, entry: &Entry, fields: &str, own: bool) -> Verdict 
 fn has(scope: Scope, entry: &Entry) -> bool {
     match scope {
         Scope::Everything | Scope::NounModify | Scope::ThisCommand => true,
-        // What shows everything that the server is set to opens doors.
-        Scope::NounView => entry.effect != Effect::Writes && entry.name != "getserversettings",
+        // What shows everything that the server is set to opens doors, and an export shows more than a look does.
+        Scope::NounView => {
+            entry.effect != Effect::Writes && !["getserversettings", "exportusers"].contains(&entry.name)
+        }
         Scope::OtherNoun => false,
     }
 }

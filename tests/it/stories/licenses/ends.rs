@@ -126,7 +126,7 @@ fn falling_back_keeps_to_the_rules_of_the_provider() {
 }
 
 #[test]
-fn as_many_as_one_call_can_move() {
+fn more_users_than_one_call_can_move_are_moved_by_a_job() {
     let mut world = World::new();
     let key = license(&world, &format!("{CLIENT} limit=500"));
     world.reconfigure(|config| {
@@ -137,17 +137,28 @@ fn as_many_as_one_call_can_move() {
     }
     world.reconfigure(|_| {});
     set(&mut world, "DELETE FROM settings WHERE name = 'LICENSE/DEFAULT_LICENSEKEY'");
-    let before = world.dump();
-    world.call(&format!("cancellicense licensekey={key}")).refused(Code::StillInUse).says(
-        "Still in use: 201 users use this license, and one call gives another license to 200 at most; \
-         removeuserfromlicense takes it from single users",
-    );
-    assert_eq!(world.dump(), before);
-    world.call(&format!("removeuserfromlicense username=user0 licensekey={key}")).done();
-    world.call(&format!("cancellicense licensekey={key}")).done();
+    world
+        .call(&format!("cancellicense licensekey={key}"))
+        .done()
+        .expect("<intresult>0</intresult><job>1</job>");
+    assert_eq!(used(&world, &key), 201, "they are moved later");
+    world.call(&format!("assignusertolicense username=alice licensekey={key}")).plainly(Code::LicenseEnded);
+    // It ends early, and the same call goes on.
+    world.call("canceljob job=1").done();
+    world.work();
+    assert_eq!(used(&world, &key), 201);
+    world
+        .call(&format!("cancellicense licensekey={key}"))
+        .done()
+        .expect("<intresult>0</intresult><job>2</job>");
+    world.work();
+    let job = world.call("getjob job=2").done();
+    assert_eq!((job.text("state"), job.number("total"), job.number("updated")), ("done".into(), 201, 201));
     let rows = world.dump();
     let without = rows.iter().filter(|row| row.starts_with("license_uses: ")).count();
-    assert_eq!((used(&world, &key), without), (0, 204), "200 new licences, and four that were there");
+    assert_eq!((used(&world, &key), without), (0, 205), "201 new licences, and four that were there");
+    let audit = rows.iter().filter(|row| row.starts_with("audit: ") && row.contains("| cancellicense |"));
+    assert_eq!(audit.count(), 203, "one for each call and each user");
 }
 
 #[test]

@@ -1,0 +1,257 @@
+//! Users as CSV: which columns there are, which a header names, and cells that no spreadsheet may run.
+//!
+//! A spreadsheet takes a cell that begins like a formula for one, so an export puts an apostrophe before it and
+//! an import takes it off again. Both look through apostrophes that stand there already; so what was exported
+//! comes back as it was, whatever it is.
+
+use csv::{ByteRecord, Reader, ReaderBuilder, Writer};
+
+/// A column of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The name.
+    Username,
+    /// The registration address.
+    Email,
+    /// The password; only ever read.
+    Password,
+    /// The language.
+    Language,
+    /// The external reference.
+    Reference,
+    /// The department.
+    Department,
+    /// The id at the external authentication service.
+    AuthId,
+    /// The licence to use.
+    LicenseKey,
+    /// The group to join.
+    Group,
+    /// The company account to join.
+    Account,
+}
+
+impl Column {
+    /// All of them, by their names in the header.
+    pub const ALL: [(Column, &'static str); 10] = [
+        (Column::Username, "username"),
+        (Column::Email, "email"),
+        (Column::Password, "password"),
+        (Column::Language, "language"),
+        (Column::Reference, "reference"),
+        (Column::Department, "department"),
+        (Column::AuthId, "authid"),
+        (Column::LicenseKey, "licensekey"),
+        (Column::Group, "groupreference"),
+        (Column::Account, "accountkey"),
+    ];
+
+    /// Those of an export: what an import can take back, but no password.
+    pub const EXPORTED: [Column; 7] = [
+        Column::Username,
+        Column::Email,
+        Column::Language,
+        Column::Reference,
+        Column::Department,
+        Column::AuthId,
+        Column::LicenseKey,
+    ];
+
+    /// Its name in the header.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(column, _)| *column == self).map_or("", |(_, name)| name)
+    }
+
+    /// The column of that name, in any case.
+    pub fn named(name: &str) -> Option<Column> {
+        let name = name.trim();
+        Self::ALL.iter().find(|(_, known)| name.eq_ignore_ascii_case(known)).map(|(column, _)| *column)
+    }
+}
+
+/// What a spreadsheet takes for the beginning of a formula.
+fn looks_like_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// The cell as an export writes it.
+pub fn guarded(cell: &str) -> String {
+    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The cell as it was before an export wrote it.
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if looks_like_formula(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// Comma or semicolon, whichever the header has more of.
+pub fn delimiter(header: &str) -> u8 {
+    let count = |mark: char| header.chars().filter(|c| *c == mark).count();
+    if count(';') > count(',') { b';' } else { b',' }
+}
+
+/// The text without the mark of its encoding.
+pub fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// A reader of such a file, from its header on.
+pub fn reader<R: std::io::Read>(delimiter: u8, from: R) -> Reader<R> {
+    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(from)
+}
+
+/// A row of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where it begins, the first line of the text being 1.
+    pub number: u64,
+    /// Its cells as they are meant, in the order of the header; one for each column.
+    pub cells: Result<Vec<String>, String>,
+}
+
+/// A text that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What the header names, in its order.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub lines: Vec<Line>,
+    /// How many lines the text has.
+    pub length: u64,
+}
+
+impl Sheet {
+    /// Reads a text, of at most so many rows. What is wrong with the header is said without repeating it: where
+    /// it is missing, a password may stand in its place.
+    pub fn read(text: &str, most: usize) -> Result<Sheet, String> {
+        let text = unmarked(text);
+        let header = text.lines().find(|line| !line.trim().is_empty()).ok_or("csv has no header")?;
+        let mut reader = reader(delimiter(header), text.as_bytes());
+        let mut record = ByteRecord::new();
+        // Bytes that are no UTF-8 are no error here, and a text in memory has no others.
+        let mut read = |record: &mut ByteRecord| reader.read_byte_record(record).unwrap_or(false);
+        if !read(&mut record) {
+            return Err("csv has no header".to_owned());
+        }
+        let columns = columns(&record)?;
+        let mut lines = Vec::new();
+        while read(&mut record) {
+            if lines.len() >= most {
+                return Err(format!("csv has more than {most} rows: send it in pieces, with job and last"));
+            }
+            lines.push(Line { number: line_of(text, &record), cells: cells(&record, columns.len()) });
+        }
+        let ends = text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+        Ok(Sheet { columns, lines, length: ends + u64::from(!text.ends_with('\n')) })
+    }
+}
+
+/// The line on which a row begins: its position is where the one before ended, ahead of blank lines.
+fn line_of(text: &str, record: &ByteRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..));
+    let blank = rest.unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// What a header names; each column once.
+fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
+    let mut columns = Vec::new();
+    for (at, name) in header.iter().enumerate() {
+        let name = std::str::from_utf8(name).unwrap_or_default();
+        let column = Column::named(name).ok_or_else(|| unknown(at + 1, name))?;
+        if columns.contains(&column) {
+            return Err(format!("the header has the column {} twice", column.name()));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+fn unknown(at: usize, name: &str) -> String {
+    let names = Column::ALL.map(|(_, known)| known);
+    let name = name.trim().to_lowercase();
+    let near = |known: &&str| strsim::damerau_levenshtein(&name, known);
+    let nearest = names.iter().min_by_key(|known| near(known)).filter(|known| near(known) <= known.len() / 2);
+    let hint = nearest.map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
+    format!("the header's column {at} is not known{hint}; there are {}", names.join(" "))
+}
+
+/// The cells of a row: those that are missing at its end are blank.
+fn cells(record: &ByteRecord, columns: usize) -> Result<Vec<String>, String> {
+    if record.len() > columns {
+        return Err(format!("the row has {} cells, and the header names {columns} columns", record.len()));
+    }
+    let cell = |at: usize| match std::str::from_utf8(record.get(at).unwrap_or_default()) {
+        Ok(cell) => Ok(unguarded(cell).to_owned()),
+        Err(_) => Err(format!("cell {} is not UTF-8", at + 1)),
+    };
+    (0..columns).map(cell).collect()
+}
+
+/// Rows as CSV, a header first.
+pub fn written<'a>(columns: &[Column], rows: impl Iterator<Item = Vec<&'a str>>) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
+    // Memory takes whatever is written.
+    let _ = writer.write_record(columns.iter().map(|column| column.name()));
+    for row in rows {
+        let _ = writer.write_record(row.into_iter().map(guarded));
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(sheet: &Sheet) -> Vec<(u64, Vec<&str>)> {
+        sheet
+            .lines
+            .iter()
+            .map(|line| match &line.cells {
+                Ok(cells) => (line.number, cells.iter().map(String::as_str).collect()),
+                Err(why) => (line.number, vec![why.as_str()]),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn either_mark_any_order_any_case_and_a_mark_of_the_encoding() {
+        let sheet =
+            Sheet::read("\u{feff}EMAIL;UserName\na@example.com;anna\r\n\n\"b;@\nx\";ben\nc\n", 9).unwrap();
+        assert_eq!(sheet.columns, [Column::Email, Column::Username]);
+        let expected = [(2, vec!["a@example.com", "anna"]), (4, vec!["b;@\nx", "ben"]), (6, vec!["c", ""])];
+        assert_eq!(cells(&sheet), expected);
+        assert_eq!(sheet.length, 6);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_repeating_it() {
+        let wrong = |text: &str| Sheet::read(text, 2).unwrap_err();
+        assert_eq!(wrong(" "), "csv has no header");
+        assert!(
+            wrong("username,mail").starts_with("the header's column 2 is not known (did you mean email?)")
+        );
+        let none = wrong("carol,sekret-1234");
+        assert!(none.contains("column 1") && !none.contains("sekret") && !none.contains("did you"), "{none}");
+        assert_eq!(wrong("email,EMAIL"), "the header has the column email twice");
+        assert!(wrong("email\na\nb\nc").starts_with("csv has more than 2 rows"));
+        let sheet = Sheet::read("email\na,b", 2).unwrap();
+        assert_eq!(cells(&sheet), [(2, vec!["the row has 2 cells, and the header names 1 columns"])]);
+    }
+
+    #[test]
+    fn formulas_are_guarded_and_come_back() {
+        for cell in ["=1+1", "+49", "-x", "@home", "\tx", "\rx", "'=1", "''@"] {
+            assert_eq!(guarded(cell), format!("'{cell}"));
+            assert_eq!(unguarded(&guarded(cell)), cell);
+        }
+        for cell in ["", "carol", "'tis", "a=b", "'"] {
+            assert_eq!((guarded(cell).as_str(), unguarded(cell)), (cell, cell));
+        }
+    }
+}
