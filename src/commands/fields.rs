@@ -23,8 +23,9 @@ pub struct Field {
     pub blank: bool,
     /// Whether it is one of several ways to name the same thing, of which the call needs exactly one.
     pub one_of: bool,
-    /// Of which group it is one: `id` says whom the call is about, `lic` which licence.
-    pub group: Option<String>,
+    /// Of which groups it is one: `id` says whom the call is about, `lic` which licence. A code that stands for a group
+    /// and a user is one of both.
+    pub groups: Vec<String>,
     /// Whether of these ways none is needed either.
     pub or_none: bool,
     /// Whether it is masked in logs.
@@ -73,14 +74,14 @@ pub fn read(schema: &Value) -> Vec<Field> {
 
 /// The groups of which a call needs one field each, or may have none, in their order.
 pub fn groups(fields: &[Field]) -> Vec<Vec<&Field>> {
-    let mut groups: Vec<Vec<&Field>> = Vec::new();
-    for field in fields.iter().filter(|field| field.one_of) {
-        match groups.iter_mut().find(|group| group.iter().any(|other| other.group == field.group)) {
-            Some(group) => group.push(field),
-            None => groups.push(vec![field]),
+    let mut names: Vec<&String> = Vec::new();
+    for name in fields.iter().flat_map(|field| &field.groups) {
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    groups
+    let of = |name: &String| fields.iter().filter(|field| field.groups.contains(name)).collect();
+    names.into_iter().map(of).collect()
 }
 
 /// The members of an object.
@@ -101,13 +102,17 @@ fn spread(object: &Value, root: &Value, group: Option<&str>, to: &mut Vec<Field>
         }
         let needed = object["required"].as_array().is_some_and(|list| list.iter().any(|n| n == name));
         let kind = Kind::of(property, root);
+        let groups = match texts(&property["x-groups"]) {
+            own if own.is_empty() => group.into_iter().map(str::to_owned).collect(),
+            own => own,
+        };
         to.push(Field {
             name: name.clone(),
             aliases: texts(&property["x-aliases"]),
             required: group.is_none() && needed,
             blank: may_be_null(property),
             one_of: group.is_some(),
-            group: group.map(str::to_owned),
+            groups,
             or_none: group.is_some() && object["x-optional"] == true,
             secret: kind == Kind::Secret,
             kind,

@@ -110,10 +110,13 @@ pub enum Answer {
 #[derive(Deserialize, JsonSchema)]
 struct RawAnswer {
     /// the code from the mail, which stands for group and user
+    #[schemars(extend("x-groups" = ["gid", "id"]))]
     activationcode: Option<Secret>,
     /// the group's external handle
+    #[schemars(extend("x-groups" = ["gid"]))]
     groupreference: Option<String>,
     /// the group's number
+    #[schemars(extend("x-groups" = ["gid"]))]
     groupid: Option<i64>,
     /// the user's name, compared without case
     username: Option<String>,

@@ -90,9 +90,16 @@ fn must_be_valid(entry: &Entry, name: &str, reply: &str) -> bool {
 /// Whether what the server complains of is a matter of names and kinds, and so of the schema; not what
 /// stands in a list, and not what a value would have to be for this world, this caller or this moment.
 fn is_seen(entry: &Entry, message: &str) -> bool {
-    let group = message.starts_with("only one of ") || message.starts_with("either a user or a license ");
-    if group || (message.starts_with("one of ") && message.ends_with(" is needed")) {
+    if ["only one of ", "either "].iter().any(|begin| message.starts_with(begin))
+        || message.contains(" is needed, or ")
+    {
         return true;
+    }
+    // Of fields that may all be missing, the schema does not know that one must be there.
+    let needed = message.strip_prefix("one of ").and_then(|rest| rest.strip_suffix(" is needed"));
+    if let Some(names) = needed {
+        let known = commands::fields_of(entry);
+        return names.split(", ").all(|name| known.iter().any(|field| field.name == name && field.one_of));
     }
     let Some((name, says)) = message.split_once(' ') else { return false };
     let mut fields = standard::FIELDS.iter().chain(commands::fields_of(entry));

@@ -2,6 +2,7 @@
 
 use regserver::access::{Class, Tie};
 use regserver::command::{Effect, Entry};
+use regserver::commands;
 
 use super::super::class_of;
 use super::kinds::{API, EDIT, Kind, Proof, SUPER, Scope};
@@ -37,7 +38,7 @@ pub fn about_carol(kind: &Kind, entry: &Entry, fields: &str, carols: &[&str]) ->
     let class = class_of(entry, fields);
     // Whoever has no API access calls Restricted commands about nobody but themselves, and managers those that say so
     // about their accounts and the members.
-    let managed = kind.manages && is_for_managers(class);
+    let managed = kind.manages && is_for_managers(entry, class);
     if is_restricted(class) && !kind.has(API) && !managed {
         return lacks(entry, &[API]);
     }
@@ -129,8 +130,10 @@ fn has(scope: Scope, entry: &Entry) -> bool {
     }
 }
 
-fn is_for_managers(class: Class) -> bool {
-    class.ties().iter().any(|tie| matches!(tie, Tie::HisManager | Tie::Manager))
+/// Whether who manages a company account may call it; a group has a manager of its own.
+fn is_for_managers(entry: &Entry, class: Class) -> bool {
+    let of_account = commands::noun_of(entry.name) != Some("groups");
+    class.ties().iter().any(|tie| *tie == Tie::HisManager || (*tie == Tie::Manager && of_account))
 }
 
 /// Whether one's own data is a reason to be let in.
