@@ -6,6 +6,7 @@
 pub mod devices;
 pub mod fields;
 pub mod licenses;
+pub mod mail;
 pub mod providers;
 pub mod server;
 pub mod users;
@@ -22,6 +23,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("devices", devices::ALL),
     ("licenses", licenses::ALL),
     ("providers", providers::ALL),
+    ("mail", mail::ALL),
     ("server", server::ALL),
 ];
 
