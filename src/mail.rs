@@ -270,7 +270,7 @@ fn standing_behind<T>(
 
 /// Fills a mail.
 pub fn filled(template: &Template, parts: &Parts, values: &Values) -> Result<Rendered, String> {
-    let subject = values::one_line(&part(template, &parts.subject, values, Form::Text)?);
+    let subject = values::subject(&part(template, &parts.subject, values, Form::Text)?);
     let text = part(template, &parts.text, values, Form::Text)?;
     let html = match parts.html.as_str() {
         "" => None,

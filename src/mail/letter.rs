@@ -64,7 +64,7 @@ fn add(values: &mut Values, json: &[u8]) -> Result<()> {
 }
 
 /// The links that a code opens; without an address of the server there is none, and the code stands alone.
-fn links(values: &mut Values, named: Named, server_url: &str) {
+pub(super) fn links(values: &mut Values, named: Named, server_url: &str) {
     let Some(code) = values.get("ACTIVATIONCODE").filter(|_| !server_url.is_empty()).map(str::to_owned)
     else {
         return;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::catalogue::{self, Template, VARIABLES};
+use super::{Named, letter};
 use crate::snapshot::{Provider, Snapshot};
 
 /// The longest value, in characters.
@@ -34,10 +35,14 @@ impl Values {
         values
     }
 
-    /// What a preview shows: the provider's own data, and made-up data of a user.
-    pub fn sample(snapshot: &Snapshot, provider: &Provider, template: &Template, language: &str) -> Values {
-        let mut values = Values::made_up(template, language);
-        values.0.extend(Values::of(snapshot, provider).0.into_iter().filter(|(_, value)| !value.is_empty()));
+    /// What a preview shows: made-up data of a user, with the provider's own names and addresses, and links as they
+    /// would be.
+    pub fn sample(snapshot: &Snapshot, provider: &Provider, named: Named, language: &str) -> Values {
+        let mut values = Values::made_up(named.template, language);
+        values.0.extend(Values::of(snapshot, provider).0);
+        values.0.retain(|name, _| !name.ends_with("LINK"));
+        letter::links(&mut values, named, &snapshot.server.server_url);
+        values.complete(named.template);
         values
     }
 
@@ -78,7 +83,7 @@ impl Values {
 fn clean(name: &str, value: &str) -> String {
     match name {
         "TEXT" => cut(lines(value).trim(), LONGEST_TEXT),
-        _ => cut(one_line(value).as_str(), LONGEST),
+        _ => cut(&one_line(value), LONGEST),
     }
 }
 
@@ -96,10 +101,14 @@ pub fn lines(text: &str) -> String {
     ended.chars().map(|c| if breaks(c) && c != '\n' && c != '\t' { ' ' } else { c }).collect()
 }
 
-/// A text as one line.
-pub fn one_line(text: &str) -> String {
+/// A text as the subject of a mail: one line, not too long.
+pub fn subject(text: &str) -> String {
+    cut(&one_line(text), LONGEST_SUBJECT)
+}
+
+fn one_line(text: &str) -> String {
     let line: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
-    cut(line.trim(), LONGEST_SUBJECT.max(LONGEST))
+    line.trim().to_owned()
 }
 
 /// Whether a character ends a line somewhere, or does what nobody sees.

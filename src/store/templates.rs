@@ -49,7 +49,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.note(|notes| notes.settings = true);
         let before = self.template(provider, named, language)?;
-        self.rows_differ(before.as_ref().map_or_else(Shown::new, |old| row(old)), row(parts));
+        self.rows_differ(before.as_ref().map_or_else(Shown::new, row), row(parts));
         let sql = "INSERT INTO templates (providerid, family, name, language, subject, text, html, changed)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (providerid, family, name, language)
                    DO UPDATE SET subject = excluded.subject, text = excluded.text, html = excluded.html,

@@ -1,7 +1,8 @@
-//! Clever structures against simple ones: the address book, the patterns, the search; and
+//! Clever structures against simple ones: the address book, the patterns, the search; templates; and
 //! the licences' counts.
 
 mod licenses;
+mod templates;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

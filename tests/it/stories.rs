@@ -27,3 +27,4 @@ mod sessions;
 mod settings;
 mod statistics;
 mod strangers;
+mod templates;

@@ -11,7 +11,6 @@ use crate::domain::settings::{Change, Mark, PROVIDER, SERVER, Setting};
 /// Settings that can be stated and that nothing looks at yet.
 const IDLE: &[&str] = &[
     "RegServerName",
-    "RegServerURL",
     "RegServerDescription",
     "AuditRetention",
     "InvitationStoragePeriod",
@@ -38,8 +37,6 @@ const IDLE: &[&str] = &[
     "CSVIMPORT/CSV_IDENTITY_COLUMN",
     "CSVIMPORT/CSV_IMPORT_ACTIVE",
     "EMAIL/EMAIL_SENDER_EMAIL",
-    "EMAIL/BRAND_NAME",
-    "EMAIL/SUPPORT_EMAIL",
     "LICENSE/DEFAULT_ACCOUNT_FEATURE",
     "REDIRECT/REDIRECT_DOWNLOAD",
     "REDIRECT/REDIRECT_HOME",

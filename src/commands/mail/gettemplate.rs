@@ -66,14 +66,27 @@ impl Command for GetTemplate {
                 "settemplate template=web-passwd-changed language=en subject='A new password' text='Dear [[USERNAME]], your password is new.'",
             ],
             call: "template=web-passwd-changed",
-            reply: "",
+            reply: "<template>web-passwd-changed</template><kind>mail</kind><about>a password that was \
+                changed</about><language>en</language><writtenin>en</writtenin><own>true</own><changed>\
+                01/01/2026 00:00:00.00</changed><differs>subject</differs><differs>text</differs><differs>\
+                html</differs><variables>BRAND</variables><variables>PROVIDER</variables><variables>\
+                SUPPORTEMAIL</variables><variables>SERVERURL</variables><variables>USERNAME</variables>\
+                <variables>EMAIL</variables><subject>A new password</subject><text>Dear [[USERNAME]], your \
+                password is new.</text><html></html>",
         },
-        Example { shows: "an unknown template", given: &[], call: "template=web-activation", reply: "" },
+        Example {
+            shows: "an unknown template",
+            given: &[],
+            call: "template=web-activation",
+            reply: "<exception><primarycode>-30130</primarycode><secondarycode></secondarycode><message>Template \
+                not found; did you mean web-activationlink?</message></exception>",
+        },
         Example {
             shows: "a language that no user of the provider may have",
             given: &[],
             call: "template=web-activationlink language=fr",
-            reply: "",
+            reply: "<exception><primarycode>-30117</primarycode><secondarycode></secondarycode><message>Unknown \
+                language</message></exception>",
         },
     ];
     type Reply = ShownTemplate;

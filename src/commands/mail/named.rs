@@ -9,7 +9,9 @@ use crate::mail::{Kind, Named, Parts};
 pub fn the_template(name: &str) -> Result<Named> {
     Named::find(name).ok_or_else(|| {
         let all: Vec<String> = Named::all().map(Named::full).collect();
-        match closest(name, all.iter().map(String::as_str)) {
+        // To compare a long text with every name would cost more than the hint is worth.
+        let near = (name.len() <= 100).then(|| closest(name, all.iter().map(String::as_str))).flatten();
+        match near {
             Some(near) => Code::TemplateUnknown.say(format!("Template not found; did you mean {near}?")),
             None => Error::from(Code::TemplateUnknown),
         }

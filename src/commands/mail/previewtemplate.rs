@@ -57,13 +57,17 @@ impl Command for PreviewTemplate {
             shows: "a draft",
             given: &[],
             call: "template=reg-group-invitation language=de subject='Einladung: [[GROUPNAME]]' text='[[INVITER]] wartet.' html='<p>[[GROUPNAME]]</p>'",
-            reply: "",
+            reply: "<template>reg-group-invitation</template><language>de</language><draft>true</draft><subject>\
+                Einladung: Forschung &amp; Reisen</subject><text>sam.muster wartet.</text><html>\
+                &lt;p&gt;Forschung &amp;amp; Reisen&lt;/p&gt;</html><location></location>",
         },
         Example {
             shows: "a draft that cannot be kept",
             given: &[],
             call: "template=web-activationlink subject=Welcome text='[[TMPPASSWORD]]'",
-            reply: "",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode><message>Invalid \
+                Request: text, line 1: TMPPASSWORD is no variable of activationlink; it has BRAND, PROVIDER, \
+                SUPPORTEMAIL, SERVERURL, USERNAME, EMAIL, ACTIVATIONCODE, ACTIVATIONLINK</message></exception>",
         },
     ];
     type Reply = Preview;
@@ -77,7 +81,7 @@ impl Command for PreviewTemplate {
         }
         let in_use = mail::chosen(&call.provider, named, &language).map(|chosen| chosen.parts);
         let parts = draft.as_ref().or(in_use).ok_or(Code::TemplateUnknown)?;
-        let values = Values::sample(&call.snapshot, &call.provider, named.template, &language);
+        let values = Values::sample(&call.snapshot, &call.provider, named, &language);
         let mut preview = Preview {
             template: named.full(),
             draft: draft.is_some(),

@@ -32,7 +32,13 @@ impl Command for ResetTemplate {
             call: "template=activated-web",
             reply: "<intresult>0</intresult>",
         },
-        Example { shows: "an unknown template", given: &[], call: "template=web-activated-web", reply: "" },
+        Example {
+            shows: "an unknown template",
+            given: &[],
+            call: "template=web-activated-web",
+            reply: "<exception><primarycode>-30130</primarycode><secondarycode></secondarycode><message>Template \
+                not found; did you mean activated-web?</message></exception>",
+        },
     ];
     type Reply = Done;
 

@@ -94,27 +94,48 @@ impl Command for SearchTemplate {
                 "settemplate template=activated-web text='Location: https://www.example.com/welcome'",
             ],
             call: "own=true",
-            reply: "",
+            reply: "<searchresult><current>2</current><maximum>50</maximum><total>2</total></searchresult>\
+                <templatelist><template><name>activated-web</name><language>en</language><kind>page</kind>\
+                <about>the page of somebody who has just activated the account, on that platform</about>\
+                <subject></subject><writtenin>en</writtenin><own>true</own><changed>01/01/2026 \
+                00:00:00.00</changed><differs>text</differs><differs>html</differs></template><template><name>\
+                web-tmppassword</name><language>de</language><kind>mail</kind><about>a temporary \
+                password</about><subject>Ihr Passwort</subject><writtenin>de</writtenin><own>true</own>\
+                <changed>01/01/2026 00:00:00.00</changed><differs>subject</differs><differs>text</differs>\
+                <differs>html</differs></template></templatelist>",
         },
         Example {
             shows: "one mail in one language",
             given: &[],
             call: "template=web-activation* language=de",
-            reply: "",
+            reply: "<searchresult><current>2</current><maximum>50</maximum><total>2</total></searchresult>\
+                <templatelist><template><name>web-activationlink</name><language>de</language><kind>mail</kind>\
+                <about>a new user who has a password</about><subject>Bitte aktivieren Sie Ihr Konto bei \
+                [[BRAND]]</subject><writtenin>de</writtenin><own>false</own><changed></changed></template>\
+                <template><name>web-activationsetpassword</name><language>de</language><kind>mail</kind><about>\
+                a new user who has no password yet</about><subject>Wählen Sie ein Passwort für Ihr Konto bei \
+                [[BRAND]]</subject><writtenin>de</writtenin><own>false</own><changed></changed></template>\
+                </templatelist>",
         },
-        Example { shows: "too short a pattern", given: &[], call: "template=we*", reply: "" },
+        Example {
+            shows: "too short a pattern",
+            given: &[],
+            call: "template=we*",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode><message>Invalid \
+                Request: template needs at least 3 characters besides *</message></exception>",
+        },
     ];
     type Reply = Found;
 
     fn run(&self, call: &Call, _: &Tx<'_>) -> Result<Found> {
         let all = self.matching(call)?;
         let maximum = usize::try_from(call.snapshot.server.page).unwrap_or(1);
-        let from =
-            self.startkey.as_deref().map_or(0, |start| all.partition_point(|one| one.key.as_str() <= start));
+        let start = self.startkey.as_deref().map(|start| start.split_once('/').unwrap_or((start, "")));
+        let from = start.map_or(0, |start| all.partition_point(|one| one.place() <= start));
         let page = all.get(from..).unwrap_or_default();
         let shown = page.iter().take(maximum);
         let template: Vec<FoundTemplate> = shown.filter_map(|one| one.shown(call)).collect();
-        let nextkey = (page.len() > maximum).then(|| page[maximum - 1].key.clone());
+        let nextkey = (page.len() > maximum).then(|| page[maximum - 1].key());
         let searchresult = SearchResult { current: template.len(), maximum, total: all.len(), nextkey };
         Ok(Found { searchresult, templatelist: TemplateList { template } })
     }
@@ -122,7 +143,7 @@ impl Command for SearchTemplate {
 
 /// A template in one language, by what it is called.
 struct One {
-    key: String,
+    name: String,
     named: Named,
     language: String,
 }
@@ -148,22 +169,31 @@ impl SearchTemplate {
             let languages =
                 languages.into_iter().filter(|one| wanted.as_ref().is_none_or(|wanted| wanted == one));
             all.extend(languages.map(|language| One {
-                key: format!("{name}/{language}"),
+                name: name.clone(),
                 named,
                 language: language.to_owned(),
             }));
         }
-        all.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        all.sort_unstable_by(|a: &One, b: &One| a.place().cmp(&b.place()));
         Ok(all)
     }
 }
 
 impl One {
+    /// Where it stands in the list.
+    fn place(&self) -> (&str, &str) {
+        (&self.name, &self.language)
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}", self.name, self.language)
+    }
+
     fn shown(&self, call: &Call) -> Option<FoundTemplate> {
         let template = self.named.template;
         let found = mail::chosen(&call.provider, self.named, &self.language)?;
         Some(FoundTemplate {
-            name: self.named.full(),
+            name: self.name.clone(),
             language: self.language.clone(),
             kind: named::kind(template.kind),
             about: template.about,

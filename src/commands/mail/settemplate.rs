@@ -51,7 +51,9 @@ impl Command for SetTemplate {
             shows: "what is wrong, with its part and line",
             given: &[],
             call: "template=web-activationlink subject=Welcome text='Dear [[USRNAME]], [[IF:SUPPORTEMAIL]]write to us'",
-            reply: "",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode><message>Invalid \
+                Request: text, line 1: there is no variable USRNAME; did you mean USERNAME?; text, line 1: \
+                [[IF:SUPPORTEMAIL]] has no [[ENDIF:SUPPORTEMAIL]]</message></exception>",
         },
     ];
     type Reply = Done;

@@ -51,7 +51,8 @@ fn a_mail_of_ones_own_is_live_for_the_next_mail_and_goes_again() {
 #[test]
 fn a_template_outlives_the_program() {
     let mut world = World::new();
-    set(&world.service("portal"), "template=activated-web text='Location: https://www.example.com/x?a=1'").done();
+    set(&world.service("portal"), "template=activated-web text='Location: https://www.example.com/x?a=1'")
+        .done();
     world.restart();
     let shown = world.call("previewtemplate template=activated-web").done();
     assert_eq!(shown.text("location"), "https://www.example.com/x?a=1");
@@ -61,7 +62,10 @@ fn a_template_outlives_the_program() {
 fn links_are_made_from_the_servers_address_and_the_code() {
     let world = linked();
     let cases = [
-        ("registeruser username=carol useremail=carol@example.com password=sekret-1234 sendmail=1", "activate"),
+        (
+            "registeruser username=carol useremail=carol@example.com password=sekret-1234 sendmail=1",
+            "activate",
+        ),
         ("registeruser username=daisy useremail=daisy@example.com sendmail=1", "password"),
         ("resendactivation username=carol", "activate"),
         ("setemail username=alice newemail=alice.new@example.com", "email"),
@@ -84,6 +88,18 @@ fn without_an_address_of_the_server_the_code_stands_alone() {
     assert_eq!(subject, "Choose a password for your Demo Company account");
     assert!(text.contains(&format!("\n{}\n", world.code())) && !text.contains("http"), "{text}");
     assert!(html.contains(&world.code()) && !html.contains("href"), "{html}");
+}
+
+#[test]
+fn a_preview_has_the_links_that_there_will_be() {
+    let world = linked();
+    let preview = "previewtemplate template=reg-emailchangedtonew language=de";
+    let shown = world.call(preview).done();
+    let link = "\nhttps://reg.example.com/email/abcdefghijklmnopqrstuvwxyz234567\n";
+    assert!(shown.text("text").contains(link) && shown.text("text").contains("alex.muster"));
+    assert_eq!(shown.text("subject"), "Bitte bestätigen Sie Ihre neue Adresse für Cloud & Co");
+    let shown = World::new().call(preview).done().text("text");
+    assert!(shown.contains("\nabcdefghijklmnopqrstuvwxyz234567\n") && !shown.contains("http"), "{shown}");
 }
 
 #[test]
@@ -123,15 +139,33 @@ fn what_is_wrong_is_told_with_part_and_line() {
     let portal = world.service("portal");
     let before = world.dump();
     let cases = [
-        ("subject=S text='a\nb [[USRNAME]]'", "text, line 2: there is no variable USRNAME; did you mean USERNAME?"),
-        ("subject='[[NEWEMAIL]]' text=x", "subject, line 1: NEWEMAIL is no variable of activationlink; it has BRAND, "),
-        ("subject=S text='[[username]]'", "text, line 1: there is no variable username; did you mean USERNAME?"),
+        (
+            "subject=S text='a\nb [[USRNAME]]'",
+            "text, line 2: there is no variable USRNAME; did you mean USERNAME?",
+        ),
+        (
+            "subject='[[NEWEMAIL]]' text=x",
+            "subject, line 1: NEWEMAIL is no variable of activationlink; it has BRAND, ",
+        ),
+        (
+            "subject=S text='[[username]]'",
+            "text, line 1: there is no variable username; did you mean USERNAME?",
+        ),
         ("subject=S text='[[ USERNAME ]]'", "text, line 1: write [[USERNAME]], without spaces"),
         ("subject=S text=x html='\n\n[[IF:EMAIL]]'", "html, line 1: [[IF:EMAIL]] has no [[ENDIF:EMAIL]]"),
-        ("subject=S text='[[IF:EMAIL]]\n[[ENDIF:BRAND]]'", "text, line 2: [[ENDIF:BRAND]] does not fit [[IF:EMAIL]] in line 1: write [[ENDIF:EMAIL]]"),
-        ("subject=S text='[[IF:EMAIL]][[ELSE:BRAND]][[ENDIF:EMAIL]]'", "text, line 1: [[ELSE:BRAND]] does not fit [[IF:EMAIL]] in line 1"),
+        (
+            "subject=S text='[[IF:EMAIL]]\n[[ENDIF:BRAND]]'",
+            "text, line 2: [[ENDIF:BRAND]] does not fit [[IF:EMAIL]] in line 1: write [[ENDIF:EMAIL]]",
+        ),
+        (
+            "subject=S text='[[IF:EMAIL]][[ELSE:BRAND]][[ENDIF:EMAIL]]'",
+            "text, line 1: [[ELSE:BRAND]] does not fit [[IF:EMAIL]] in line 1",
+        ),
         ("subject=S text='[[ENDIF:EMAIL]]'", "text, line 1: [[ENDIF:EMAIL]] stands outside of any [[IF:…]]"),
-        ("subject=S text='[[IF:EMAIL]][[ELSE:EMAIL]][[ELSEIF:EMAIL=x]][[ENDIF:EMAIL]]'", "text, line 1: [[ELSEIF:EMAIL=x]] stands behind [[ELSE:EMAIL]]"),
+        (
+            "subject=S text='[[IF:EMAIL]][[ELSE:EMAIL]][[ELSEIF:EMAIL=x]][[ENDIF:EMAIL]]'",
+            "text, line 1: [[ELSEIF:EMAIL=x]] stands behind [[ELSE:EMAIL]]",
+        ),
         ("subject=S text='[[GETURL:http://127.0.0.1/]]'", "text, line 1: [[GETURL:…]] is not fetched"),
         ("subject=S text='[[UNLESS:EMAIL]]'", "text, line 1: there is no tag [[UNLESS:…]]"),
         ("subject=S text='[[IF:EMAIL]\nx'", "text, line 1: [[IF:EMAIL] is not closed by ]] on the same line"),
@@ -147,7 +181,8 @@ fn what_is_wrong_is_told_with_part_and_line() {
         }
     }
     let long = "x".repeat(65_537);
-    set(&portal, &format!("template=web-tmppassword subject=S text={long}")).refused(Code::InvalidRequest)
+    set(&portal, &format!("template=web-tmppassword subject=S text={long}"))
+        .refused(Code::InvalidRequest)
         .says("Invalid Request: text is longer than 65536 bytes");
     assert_eq!(world.dump(), before);
 }
@@ -167,22 +202,45 @@ fn pages_are_pages() {
     let world = World::new();
     let portal = world.service("portal");
     let cases = [
-        ("activated-win text='Location: ftp://x.example.com'", "text, line 1: Location: must be followed by one"),
-        ("activated-win text='Location: https://x.example.com/[[EMAIL]]'", "text, line 1: Location: takes one address as it is"),
-        ("activated-win text='Location: https://x.example.com/\nSet-Cookie: a=b'", "text, line 1: Location: must be followed by one"),
+        (
+            "activated-win text='Location: ftp://x.example.com'",
+            "text, line 1: Location: must be followed by one",
+        ),
+        (
+            "activated-win text='Location: https://x.example.com/[[EMAIL]]'",
+            "text, line 1: Location: takes one address as it is",
+        ),
+        (
+            "activated-win text='Location: https://x.example.com/\nSet-Cookie: a=b'",
+            "text, line 1: Location: must be followed by one",
+        ),
         ("activated-win text=Welcome", "text, line 1: the text of a page is blank"),
         ("activated-win subject=S html=x", "subject: a page has none"),
-        ("activated-win html='Location: https://x.example.com'", "html, line 1: Location: stands in the text part"),
+        (
+            "activated-win html='Location: https://x.example.com'",
+            "html, line 1: Location: stands in the text part",
+        ),
         ("activated-win", "html is missing"),
-        ("activated-ask text='Location: https://x.example.com'", "text, line 1: a page that asks cannot lead elsewhere"),
+        (
+            "activated-ask text='Location: https://x.example.com'",
+            "text, line 1: a page that asks cannot lead elsewhere",
+        ),
         ("activated-ask html='<p>Well?</p>'", "html: a page that asks needs <form method=\"post\">"),
-        ("passwordset-ask html='<form method=\"post\"><button>x</button></form>'", "html: the form needs <input"),
+        (
+            "passwordset-ask html='<form method=\"post\"><button>x</button></form>'",
+            "html: the form needs <input",
+        ),
     ];
     for (fields, fault) in cases {
-        let message = set(&portal, &format!("template={fields}")).refused(Code::InvalidRequest).text("message");
+        let message =
+            set(&portal, &format!("template={fields}")).refused(Code::InvalidRequest).text("message");
         assert!(message.starts_with(&format!("Invalid Request: {fault}")), "{fields}: {message}");
     }
-    set(&portal, "template=activated-ask html='<form method=\"post\"><button>Go, [[USERNAME]]</button></form>'").done();
+    set(
+        &portal,
+        "template=activated-ask html='<form method=\"post\"><button>Go, [[USERNAME]]</button></form>'",
+    )
+    .done();
     let shown = world.call("previewtemplate template=activated-ask").done();
     assert_eq!(shown.text("html"), "<form method=\"post\"><button>Go, alex.sample</button></form>");
 }
@@ -195,12 +253,16 @@ fn templates_and_languages_are_those_there_are() {
     for name in ["activationlink", "page-activated-web", "web-activated-web", "web-", ""] {
         world.call(&format!("gettemplate template='{name}x'")).refused(Code::TemplateUnknown);
     }
-    world.call("gettemplate template=web-tmppasword").refused(Code::TemplateUnknown)
+    world
+        .call("gettemplate template=web-tmppasword")
+        .refused(Code::TemplateUnknown)
         .says("Template not found; did you mean web-tmppassword?");
     world.call("gettemplate template=web-tmppassword language=de").plainly(Code::LanguageUnknown);
     let shown = world.call("gettemplate template=web-tmppassword language=FR").done();
     assert_eq!((shown.text("language").as_str(), shown.text("writtenin").as_str()), ("fr", "en"));
-    world.call("settemplate template=web-tmppassword language=fr subject=Bonjour text='[[TMPPASSWORD]]'").done();
+    world
+        .call("settemplate template=web-tmppassword language=fr subject=Bonjour text='[[TMPPASSWORD]]'")
+        .done();
     let shown = world.call("gettemplate template=web-tmppassword language=fr").done();
     assert_eq!((shown.text("writtenin").as_str(), shown.text("own").as_str()), ("fr", "true"));
     let built_in = world.call("gettemplate template=web-tmppassword language=fr builtin=true").done();
@@ -210,14 +272,16 @@ fn templates_and_languages_are_those_there_are() {
 #[test]
 fn nobody_sees_or_changes_what_another_provider_has_written() {
     let world = World::new();
-    set(&world.service("shop"), "template=web-tmppassword subject=Secret text='[[TMPPASSWORD]] of ACME'").done();
+    set(&world.service("shop"), "template=web-tmppassword subject=Secret text='[[TMPPASSWORD]] of ACME'")
+        .done();
     let before = world.dump();
     let shown = world.call("gettemplate template=web-tmppassword").done();
     assert_eq!(shown.text("own"), "false");
     assert_eq!(world.call("searchtemplate own=true").done().text("total"), "0");
     world.call("resettemplate template=web-tmppassword").done();
     assert_eq!(world.service("shop").ask("searchtemplate", "own=true").done().text("total"), "1");
-    let templates = |rows: Vec<String>| rows.into_iter().filter(|row| row.starts_with("templates: ")).collect::<Vec<_>>();
+    let templates =
+        |rows: Vec<String>| rows.into_iter().filter(|row| row.starts_with("templates: ")).collect::<Vec<_>>();
     assert_eq!(templates(world.dump()), templates(before));
 }
 
@@ -226,7 +290,11 @@ fn the_default_provider_writes_for_another_where_it_may() {
     let world = World::with(|config| {
         config.server("APIAllowSettingDistributor", "True");
     });
-    set(&world.service("portal"), "distributor=ACME template=web-tmppassword subject=S text='[[TMPPASSWORD]]'").done();
+    set(
+        &world.service("portal"),
+        "distributor=ACME template=web-tmppassword subject=S text='[[TMPPASSWORD]]'",
+    )
+    .done();
     let found = world.service("shop").ask("searchtemplate", "own=true").done();
     assert_eq!((found.text("name").as_str(), found.text("subject").as_str()), ("web-tmppassword", "S"));
 }
@@ -270,7 +338,10 @@ fn the_audit_log_has_before_and_after() {
     portal.ask("resettemplate", "template=web-tmppassword").done();
     let log: Vec<String> = world.dump().into_iter().filter(|row| row.contains("template | ")).collect();
     assert!(log.iter().any(|row| row.contains(r#"{"subject":"One"} | {"subject":"Two"}"#)), "{log:?}");
-    assert!(log.iter().any(|row| row.contains(r#"{"subject":"Two","text":"[[TMPPASSWORD]]"} | {}"#)), "{log:?}");
+    assert!(
+        log.iter().any(|row| row.contains(r#"{"subject":"Two","text":"[[TMPPASSWORD]]"} | {}"#)),
+        "{log:?}"
+    );
 }
 
 /// What another program, or an older version, has written is not trusted.
