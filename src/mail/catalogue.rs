@@ -75,7 +75,8 @@ impl Variable {
     }
 }
 
-const CODE: &str = "abcdefghijklmnopqrstuvwxyz234567";
+/// The code of a preview.
+pub const CODE: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
 /// Every variable.
 pub static VARIABLES: &[Variable] = &[

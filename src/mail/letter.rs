@@ -9,7 +9,12 @@ use crate::snapshot::{Provider, Snapshot};
 use crate::store::Vault;
 use crate::store::outbox::{Waiting, place};
 
-/// Where the code in a mail is used, by the mail's template.
+/// The code of an invitation that refuses it; the one that accepts it is the mail's code.
+const REJECT_CODE: &str = "REJECTCODE";
+/// What the other one is called in the row.
+const JOIN_CODE: &str = "JOINCODE";
+
+/// Where the codes in a mail are used, by the mail's template.
 const LINKS: &[(&str, &str, &str)] = &[
     ("activationlink", "ACTIVATIONLINK", "/activate/"),
     ("activationsetpassword", "ACTIVATIONLINK", "/password/"),
@@ -39,37 +44,41 @@ pub fn values(
     row: &Waiting,
 ) -> Result<Values> {
     let mut values = Values::of(snapshot, provider);
-    add(&mut values, row.variables.as_bytes())?;
+    let mut texts = object(row.variables.as_bytes())?;
     if let Some(sealed) = &row.sealed {
-        add(&mut values, &vault.open_sealed(&place(&row.message_id), sealed).map_err(Error::Failed)?)?;
+        let opened = vault.open_sealed(&place(&row.message_id), sealed).map_err(Error::Failed)?;
+        texts.extend(object(&opened)?);
+    }
+    for (name, value) in &texts {
+        let name = if name == JOIN_CODE { "ACTIVATIONCODE" } else { name };
+        values.set(name, value.as_str().unwrap_or_default());
     }
     // People never see a magic name `[D]`; they go by their address.
     if values.get("USERNAME").is_none_or(|name| name.is_empty() || names::is_magic(name)) {
         let address = values.get("EMAIL").unwrap_or(&row.recipient).to_owned();
         values.set("USERNAME", &address);
     }
-    links(&mut values, named, &snapshot.server.server_url);
+    let reject = texts.get(REJECT_CODE).and_then(Value::as_str);
+    links(&mut values, named, &snapshot.server.server_url, reject);
     values.complete(named.template);
     Ok(values)
 }
 
-/// Adds the texts of a JSON object.
-fn add(values: &mut Values, json: &[u8]) -> Result<()> {
-    let object: Map<String, Value> =
-        serde_json::from_slice(json).map_err(|_| Error::fault("the variables of a mail cannot be read"))?;
-    for (name, value) in &object {
-        values.set(name, value.as_str().unwrap_or_default());
-    }
-    Ok(())
+/// The texts of a JSON object.
+fn object(json: &[u8]) -> Result<Map<String, Value>> {
+    serde_json::from_slice(json).map_err(|_| Error::fault("the variables of a mail cannot be read"))
 }
 
-/// The links that a code opens; without an address of the server there is none, and the code stands alone.
-pub(super) fn links(values: &mut Values, named: Named, server_url: &str) {
+/// The links that codes open; without an address of the server there is none, and the code stands alone.
+pub(super) fn links(values: &mut Values, named: Named, server_url: &str, reject: Option<&str>) {
     let Some(code) = values.get("ACTIVATIONCODE").filter(|_| !server_url.is_empty()).map(str::to_owned)
     else {
         return;
     };
     for (_, name, path) in LINKS.iter().filter(|(template, ..)| *template == named.template.name) {
-        values.set(name, &format!("{server_url}{path}{code}"));
+        let code = if *name == "REJECTLINK" { reject.unwrap_or_default() } else { &code };
+        if !code.is_empty() {
+            values.set(name, &format!("{server_url}{path}{code}"));
+        }
     }
 }

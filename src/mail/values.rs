@@ -41,7 +41,7 @@ impl Values {
         let mut values = Values::made_up(named.template, language);
         values.0.extend(Values::of(snapshot, provider).0);
         values.0.retain(|name, _| !name.ends_with("LINK"));
-        letter::links(&mut values, named, &snapshot.server.server_url);
+        letter::links(&mut values, named, &snapshot.server.server_url, Some(catalogue::CODE));
         values.complete(named.template);
         values
     }

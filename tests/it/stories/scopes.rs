@@ -93,11 +93,17 @@ fn the_list_shows_the_scope() {
 fn a_scope_that_cannot_be_read_is_explained() {
     let world = World::new();
     for (scope, why) in [
-        ("events:view", "events is neither a command nor one of users, devices, licenses, providers, mail, server"),
+        (
+            "events:view",
+            "events is neither a command nor one of users, devices, licenses, providers, mail, server",
+        ),
         ("users", "users needs to end in :view or :modify"),
         ("users:edit", "users:edit needs to end in :view or :modify"),
         ("users:view:modify", "users:view:modify needs to end in :view or :modify"),
-        ("Users:view", "Users is neither a command nor one of users, devices, licenses, providers, mail, server"),
+        (
+            "Users:view",
+            "Users is neither a command nor one of users, devices, licenses, providers, mail, server",
+        ),
         (
             "users:view,nonsense",
             "nonsense is neither a command nor one of users, devices, licenses, providers, mail, server",
