@@ -437,4 +437,17 @@ CREATE TABLE job_rows (
 CREATE UNIQUE INDEX job_rows_name ON job_rows (jobid, name_key) WHERE name_key <> '';
 CREATE INDEX job_rows_refused ON job_rows (jobid, number) WHERE outcome = 'refused';
 
+-- A provider's own mails and pages, in place of the built-in ones.
+CREATE TABLE templates (
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    family     TEXT NOT NULL CHECK (family IN ('web', 'reg', 'page')),
+    name       TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    subject    TEXT NOT NULL,                          -- of a page empty
+    text       TEXT NOT NULL,                          -- of a page empty, or where it leads
+    html       TEXT NOT NULL,                          -- empty: the mail is text alone
+    changed    INTEGER NOT NULL,
+    PRIMARY KEY (providerid, family, name, language)
+) STRICT, WITHOUT ROWID;
+
 INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 7);

@@ -11,6 +11,7 @@ pub mod groups;
 pub mod jobs;
 pub mod kind;
 pub mod licenses;
+pub mod mail;
 pub mod providers;
 pub mod server;
 pub mod users;
@@ -32,6 +33,7 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("accounts", accounts::ALL),
     ("providers", providers::ALL),
     ("jobs", jobs::ALL),
+    ("mail", mail::ALL),
     ("server", server::ALL),
 ];
 

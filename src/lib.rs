@@ -11,6 +11,7 @@
 //!     commands/   one file a command; the request struct is the command
 //!       store/      the SQL, split by noun; one writer commits for many
 //!     domain      rules without I/O
+//!   mail      templates of mails and pages, checked and filled
 //! cli       the program's sub-commands; config, the file they read
 //! ```
 //!
@@ -44,6 +45,7 @@ pub mod domain;
 pub mod error;
 pub mod gate;
 pub mod http;
+pub mod mail;
 pub mod snapshot;
 pub mod store;
 pub mod wire;

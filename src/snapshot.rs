@@ -18,19 +18,24 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::{self, AddressBook};
 use crate::gate::checksum::Method;
+use crate::mail::Owns;
 use crate::store::{Tx, Vault};
 
 /// A provider with its settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Provider {
     /// Its row.
     pub id: i64,
     /// Its code, four of A-Z 0-9 `[D]`.
     pub code: String,
+    /// Its name.
+    pub name: String,
     /// The provider that manages it `[D]`.
     pub managed_by: Option<i64>,
     /// Its settings.
     pub settings: ProviderSettings,
+    /// Its own mails and pages.
+    pub templates: Arc<Owns>,
 }
 
 /// A registered service.
@@ -118,11 +123,14 @@ impl Snapshot {
         let values = tx.setting_values()?;
         let server = ServerSettings::from_values(&|name| values.server(name)).map_err(invalid)?;
         let mut providers = HashMap::new();
+        let mut templates = tx.templates()?;
         for row in tx.providers()? {
             let settings = ProviderSettings::from_values(&|name| values.provider(row.id, name))
                 .map_err(|why| invalid(format!("provider {}: {why}", row.code)))?;
-            let provider = Provider { id: row.id, code: row.code, managed_by: row.managed_by, settings };
-            providers.insert(row.id, Arc::new(provider));
+            let templates = templates.remove(&row.id).unwrap_or_default();
+            let (id, code, name, managed_by) = (row.id, row.code, row.name, row.managed_by);
+            let provider = Provider { id, code, name, managed_by, settings, templates: templates.into() };
+            providers.insert(id, Arc::new(provider));
         }
         no_circle(&providers)?;
         let codes: HashMap<String, i64> = providers.values().map(|p| (p.code.clone(), p.id)).collect();

@@ -44,6 +44,7 @@ pub mod services;
 pub mod settings;
 pub mod start;
 pub mod statistics;
+pub mod templates;
 pub mod user_changes;
 pub mod users;
 pub mod vault;

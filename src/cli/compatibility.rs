@@ -73,7 +73,7 @@ const PLANNED: &[(&str, &[&str])] = &[(
 
 /// What an operator of the original, or a reader of its documentation, looks for here in vain.
 const MISSING: &[&str] = &[
-    "Mails are written to the table `outbox` and wait there: nothing sends them yet, and there are no templates.",
+    "Mails are written to the table `outbox` and wait there: nothing sends them yet, and no link in them leads to a page.",
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "`/ping.xml` **[D]**, `/healthz`, `/readyz`, `/metrics` and the pages below `/redirect/` are not answered.",
@@ -250,6 +250,17 @@ const CHOICES: &[(&str, &[&str])] = &[
             "A cell of an export that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, which an import takes off again.",
             "`runbulk` takes changes about one user with nothing secret in them; the caller needs the right to that command, too.",
             "Jobs and the results of their rows are kept for 30 days after the end; what a row was to do is forgotten as soon as it is done.",
+        ],
+    ),
+    (
+        "Mails and pages",
+        &[
+            "A template is named with its family, `web-activationlink`, a page without one: `activated-already`. Both families have the same built-in texts, in English and German.",
+            "`settemplate` takes the whole template: a mail without `html` is text alone, a page has no subject. A page whose text is `Location:` and one literal address leads there.",
+            "`[[ELSE:NAME]]` and `[[ENDIF:NAME]]` take the name of their `[[IF:NAME]]`, `[[ELSEIF:…]]` that of any variable. A line of conditions alone leaves no empty line; brackets around what cannot be a tag are text.",
+            "An unknown variable, or one that the template does not have, is refused when the template is saved, with part and line; so is `[[GETURL:…]]`, which is never fetched.",
+            "Where the server has no `RegServerURL`, a mail has the code alone and no link.",
+            "A template that cannot be filled in spite of all checks gives way to the built-in one, and the log says why.",
         ],
     ),
     (

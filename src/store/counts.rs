@@ -32,6 +32,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("services", "SELECT count(*) FROM services"),
     ("sessions", "SELECT count(*) FROM sessions"),
     ("settings", "SELECT count(*) FROM settings"),
+    ("templates", "SELECT count(*) FROM templates"),
     ("temporary_passwords", "SELECT count(*) FROM temporary_passwords"),
     ("users", "SELECT count(*) FROM users"),
 ];

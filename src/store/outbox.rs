@@ -46,6 +46,8 @@ pub struct Waiting {
     pub id: i64,
     /// Its stable Message-ID.
     pub message_id: String,
+    /// Whose mail it is.
+    pub provider_id: i64,
     /// The address.
     pub recipient: String,
     /// `web` or `reg`.
@@ -115,7 +117,7 @@ impl Tx<'_> {
 
     /// The newest mails, the newest last.
     pub fn newest_mails(&self, limit: i64) -> Result<Vec<Waiting>> {
-        let sql = "SELECT id, messageid, recipient, family, template, language, variables, sealed, created
+        let sql = "SELECT id, messageid, recipient, family, template, language, variables, sealed, created, providerid
                    FROM outbox ORDER BY id DESC LIMIT $1";
         let mut mails = self.all(sql, &[&limit], |row| {
             Ok(Waiting {
@@ -128,6 +130,7 @@ impl Tx<'_> {
                 variables: row.get(6)?,
                 sealed: row.get(7)?,
                 created: Time(row.get(8)?),
+                provider_id: row.get(9)?,
             })
         })?;
         mails.reverse();

@@ -17,6 +17,7 @@ mod rights;
 mod schema;
 mod secrets;
 mod store;
+mod templates;
 mod tenants;
 mod wires;
 

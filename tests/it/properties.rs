@@ -1,9 +1,10 @@
-//! Clever structures against simple ones: the address book, the patterns, the search; and
-//! the counts of licences, groups and depots.
+//! Clever structures against simple ones: the address book, the patterns, the search; templates; and the counts of
+//! licences, groups and depots.
 
 mod depots;
 mod groups;
 mod licenses;
+mod templates;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

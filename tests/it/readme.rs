@@ -114,6 +114,18 @@ fn the_first_call_and_the_calls_after_it_run_as_they_stand() {
 }
 
 #[test]
+fn a_mail_of_ones_own_is_written_as_it_stands() {
+    let folder = Folder::new();
+    let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);
+    let listen = server.address.to_string();
+    let lines = blocks(section("Mails and pages of your own")).remove(0);
+    let said: Vec<String> = lines.iter().map(|line| soon(&folder, line, &listen)).collect();
+    assert!(said[0].contains("<subject>For alex.sample</subject><text>It is 1234567890.</text>"), "{said:?}");
+    assert!(said[2].contains("web-tmppassword") && said[2].contains("For [[USERNAME]]"), "{said:?}");
+    assert!(said[3].contains("<intresult>0</intresult>"), "{said:?}");
+}
+
+#[test]
 fn the_three_ways_in_run_as_they_stand() {
     let folder = Folder::new();
     let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);

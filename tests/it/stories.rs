@@ -35,3 +35,4 @@ mod sessions;
 mod settings;
 mod statistics;
 mod strangers;
+mod templates;

@@ -243,10 +243,9 @@ fn create(task: &mut Task, key: &str, call: &Call, tx: &Tx<'_>) -> Result<()> {
     if key.is_empty() {
         return task.run(call, tx);
     }
-    let Provider { id, code, managed_by, settings } = &*call.provider;
-    let mut settings = settings.clone();
-    settings.create_default_license = false;
-    let provider = Arc::new(Provider { id: *id, code: code.clone(), managed_by: *managed_by, settings });
+    let mut provider = Provider::clone(&call.provider);
+    provider.settings.create_default_license = false;
+    let provider = Arc::new(provider);
     task.run(&Call { provider, ..call.clone() }, tx)?;
     let user = tx.subject().map_or(Ok(None), |user| tx.user(user))?.ok_or(Code::UserUnknown)?;
     let fields = [("username", user.username.as_str()), ("licensekey", key)];

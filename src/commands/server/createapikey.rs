@@ -86,7 +86,7 @@ impl Command for CreateApiKey {
             call: "username=carol kind=basic scope=events:view",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
                 <message>Invalid Request: scope: events is neither a command nor one of users, devices, li\
-                censes, depots, groups, accounts, providers, jobs, server</message></exception>",
+                censes, depots, groups, accounts, providers, jobs, mail, server</message></exception>",
         },
         Example {
             shows: "an unknown user",

@@ -5,7 +5,6 @@
 
 /// Settings that nothing looks at yet.
 pub(super) const IDLE: &[&str] = &[
-    "RegServerURL",
     "AuditRetention",
     "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
@@ -22,8 +21,6 @@ pub(super) const IDLE: &[&str] = &[
     "CSVIMPORT/CSV_IMPORT_DIR",
     "CSVIMPORT/CSV_IMPORT_ACTIVE",
     "EMAIL/EMAIL_SENDER_EMAIL",
-    "EMAIL/BRAND_NAME",
-    "EMAIL/SUPPORT_EMAIL",
     "REDIRECT/REDIRECT_DOWNLOAD",
     "REDIRECT/REDIRECT_HOME",
     "REDIRECT/REDIRECT_ORDER",

@@ -95,18 +95,18 @@ fn a_scope_that_cannot_be_read_is_explained() {
     for (scope, why) in [
         (
             "events:view",
-            "events is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, server",
+            "events is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, mail, server",
         ),
         ("users", "users needs to end in :view or :modify"),
         ("users:edit", "users:edit needs to end in :view or :modify"),
         ("users:view:modify", "users:view:modify needs to end in :view or :modify"),
         (
             "Users:view",
-            "Users is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, server",
+            "Users is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, mail, server",
         ),
         (
             "users:view,nonsense",
-            "nonsense is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, server",
+            "nonsense is neither a command nor one of users, devices, licenses, depots, groups, accounts, providers, jobs, mail, server",
         ),
         (
             "setlanguage:view",

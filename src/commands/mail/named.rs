@@ -1,0 +1,44 @@
+//! Which template a call means, and in which language.
+
+use crate::call::Call;
+use crate::domain::settings::closest;
+use crate::error::{Code, Error, Result};
+use crate::mail::{Kind, Named, Parts};
+
+/// The template of that name.
+pub fn the_template(name: &str) -> Result<Named> {
+    Named::find(name).ok_or_else(|| {
+        let all: Vec<String> = Named::all().map(Named::full).collect();
+        // To compare a long text with every name would cost more than the hint is worth.
+        let near = (name.len() <= 100).then(|| closest(name, all.iter().map(String::as_str))).flatten();
+        match near {
+            Some(near) => Code::TemplateUnknown.say(format!("Template not found; did you mean {near}?")),
+            None => Error::from(Code::TemplateUnknown),
+        }
+    })
+}
+
+/// The language: one that the provider's users may have, or one in which it has that template; none: its default.
+pub fn the_language(call: &Call, named: Named, language: Option<&str>) -> Result<String> {
+    let settings = &call.provider.settings;
+    let Some(language) = language else { return Ok(settings.default_language.clone()) };
+    let language = language.to_ascii_lowercase();
+    let known = settings.allowed_languages.contains(&language)
+        || call.provider.templates.get(named, &language).is_some();
+    if known { Ok(language) } else { Code::LanguageUnknown.refuse() }
+}
+
+/// What a kind is called.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Mail => "mail",
+        Kind::Page => "page",
+        Kind::Question => "question",
+    }
+}
+
+/// The parts that a call brings, as they are kept.
+pub fn parts(subject: Option<&String>, text: Option<&String>, html: Option<&String>) -> Parts {
+    let given = |part: Option<&String>| part.cloned().unwrap_or_default();
+    crate::mail::check::tidied(&Parts { subject: given(subject), text: given(text), html: given(html) })
+}

@@ -1,0 +1,134 @@
+//! What a template must be before it is kept: everything that is wrong with it is told at once, each fault with
+//! its part and its line.
+
+use super::syntax::{self, Fault};
+use super::values::{self, LONGEST_SUBJECT, Values};
+use super::{Kind, Parts, Template};
+use crate::domain::settings;
+
+/// The longest text part, in bytes.
+pub const LONGEST_TEXT: usize = 64 * 1024;
+/// The longest HTML part, in bytes.
+pub const LONGEST_HTML: usize = 256 * 1024;
+/// How many faults are told.
+const TOLD: usize = 5;
+
+/// The parts as they are kept: line ends of one kind, a subject without white space around it.
+pub fn tidied(parts: &Parts) -> Parts {
+    Parts {
+        subject: parts.subject.trim().to_owned(),
+        text: values::lines(parts.text.trim_end()),
+        html: values::lines(parts.html.trim()),
+    }
+}
+
+/// Checks the parts of a template; the error is a sentence.
+pub fn check(template: &Template, parts: &Parts) -> Result<(), String> {
+    let mut faults: Vec<String> = Vec::new();
+    match template.kind {
+        Kind::Mail => mail(parts, &mut faults),
+        Kind::Page | Kind::Question => page(template, parts, &mut faults),
+    }
+    for (name, text, longest) in [
+        ("subject", &parts.subject, 4 * LONGEST_SUBJECT),
+        ("text", &parts.text, LONGEST_TEXT),
+        ("html", &parts.html, LONGEST_HTML),
+    ] {
+        if text.len() > longest {
+            faults.push(format!("{name} is longer than {longest} bytes"));
+            continue;
+        }
+        if let Err(found) = syntax::read(text, template) {
+            faults.extend(found.iter().map(|Fault { line, what }| format!("{name}, line {line}: {what}")));
+        }
+    }
+    if faults.is_empty() {
+        faults.extend(tried(template, parts));
+    }
+    told(&faults)
+}
+
+fn told(faults: &[String]) -> Result<(), String> {
+    let text = faults.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match faults.len() {
+        0 => Ok(()),
+        count if count > TOLD => Err(format!("{text}; and {} more", count - TOLD)),
+        _ => Err(text),
+    }
+}
+
+fn mail(parts: &Parts, faults: &mut Vec<String>) {
+    if parts.subject.is_empty() {
+        faults.push("subject is missing".to_owned());
+    }
+    if parts.subject.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        faults.push("subject must be one line".to_owned());
+    }
+    if parts.text.trim().is_empty() {
+        faults.push("text is missing: not everybody reads HTML".to_owned());
+    }
+}
+
+fn page(template: &Template, parts: &Parts, faults: &mut Vec<String>) {
+    if !parts.subject.is_empty() {
+        faults.push("subject: a page has none; its title stands in its HTML".to_owned());
+    }
+    if redirect(&parts.html).is_some() {
+        faults.push("html, line 1: Location: stands in the text part".to_owned());
+    }
+    match redirect(&parts.text) {
+        _ if parts.text.is_empty() && parts.html.is_empty() => faults.push("html is missing".to_owned()),
+        None if !parts.text.is_empty() => {
+            faults.push(
+                "text, line 1: the text of a page is blank, or Location: and where it leads".to_owned(),
+            );
+        }
+        Some(_) if template.kind == Kind::Question => {
+            faults.push("text, line 1: a page that asks cannot lead elsewhere".to_owned());
+        }
+        Some(Err(why)) => faults.push(format!("text, line 1: {why}")),
+        Some(Ok(_)) | None => {}
+    }
+    let html = parts.html.to_ascii_lowercase();
+    if template.kind == Kind::Question && !parts.html.is_empty() && !posts(&html) {
+        faults.push("html: a page that asks needs <form method=\"post\"> with a button".to_owned());
+    }
+    if template.name == "passwordset-ask" && !parts.html.is_empty() && !html.contains("name=\"password\"") {
+        faults.push("html: the form needs <input type=\"password\" name=\"password\">".to_owned());
+    }
+}
+
+fn posts(html: &str) -> bool {
+    html.contains("<form") && html.contains("method=\"post\"")
+}
+
+/// Where a page leads, if it leads elsewhere: `Location:` and one literal address `[D]`.
+pub fn redirect(text: &str) -> Option<Result<&str, String>> {
+    let text = text.trim();
+    let target = text.get(.."location:".len()).filter(|word| word.eq_ignore_ascii_case("location:"))?;
+    let url = text[target.len()..].trim();
+    if url.contains("[[") {
+        return Some(Err("Location: takes one address as it is, without variables".to_owned()));
+    }
+    let good = !url.is_empty() && settings::Kind::Url.check(url).is_ok() && url.is_ascii();
+    Some(if good {
+        Ok(url)
+    } else {
+        Err("Location: must be followed by one address that begins with https:// or http://".to_owned())
+    })
+}
+
+/// Fills it once with made-up values, and once with as few as there may be.
+fn tried(template: &Template, parts: &Parts) -> Option<String> {
+    let full = Values::made_up(template, "en");
+    let mut bare = full.clone();
+    super::catalogue::VARIABLES.iter().filter(|variable| variable.optional).for_each(|variable| {
+        if template.has(variable.name) {
+            bare.set(variable.name, "");
+        }
+    });
+    [full, bare].iter().find_map(|values| match template.kind {
+        Kind::Mail => super::filled(template, parts, values).err(),
+        Kind::Page | Kind::Question => super::shown(template, parts, values).err(),
+    })
+}
