@@ -23,6 +23,7 @@ mod reply;
 mod serve;
 mod service;
 mod style;
+mod systemd;
 mod table;
 mod user;
 

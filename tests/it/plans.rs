@@ -37,7 +37,8 @@ const GROWING: [&str; 23] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 5] = [
+const WALKS: [(&str, &str); 6] = [
+    ("SELECT state, count(*) FROM (SELECT state FROM outbox", "the newest mails, as many as are counted"),
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",
