@@ -233,6 +233,16 @@ mod tests {
     }
 
     #[test]
+    fn counting_allocates_nothing() {
+        let tally = Tally::default();
+        let trace = Trace { command: Some("getuserdata"), ..Trace::default() };
+        let count = || (0..1_000).for_each(|_| tally.count(&trace, Duration::from_micros(120)));
+        count();
+        assert_eq!(allocation_counter::measure(count).count_total, 0);
+        assert_eq!(tally.sum(|lane| &lane.reads).counts[1], 2_000);
+    }
+
+    #[test]
     fn every_command_has_a_number_below_the_most() {
         assert!((commands::all().count() as u64) < COMMANDS - 1);
         for (number, entry) in commands::all().enumerate() {

@@ -44,8 +44,7 @@ impl Tx<'_> {
             "SELECT state, count(*) FROM (SELECT state FROM outbox ORDER BY id DESC LIMIT $1) AS newest
                      GROUP BY state ORDER BY state";
         let sessions = "SELECT count(*) FROM (SELECT 1 FROM sessions WHERE expires > $1 LIMIT $2) AS live";
-        let found: Vec<(String, i64)> =
-            self.all(mails, &[&COUNTED], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let found: Vec<(String, i64)> = self.all(mails, &[&COUNTED], |row| Ok((row.get(0)?, row.get(1)?)))?;
         // What nobody has is shown as well: an alarm cannot wait for a number that is not there.
         let of = |state: &str| found.iter().find(|(name, _)| name == state).map_or(0, |(_, count)| *count);
         Ok(Traffic {
