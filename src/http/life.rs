@@ -30,7 +30,11 @@ pub fn listen_to_signals(
     rt::spawn(async move {
         loop {
             tokio::select! {
-                _ = hangup.recv() => reload(&shared, &mut config, &tell).await,
+                // A disk that hangs may hold up the one; it must not hold up the other.
+                _ = hangup.recv() => tokio::select! {
+                    () = reload(&shared, &mut config, &tell) => {}
+                    () = ends.next() => break,
+                },
                 () = ends.next() => break,
             }
         }
