@@ -16,6 +16,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Registry, Unit};
+use tokio::sync::oneshot;
 
 use super::reply::{self, Text};
 use super::{Shared, beside};
@@ -28,24 +29,38 @@ use crate::store::statistics::Traffic;
 const PREFIX: &str = "regserver";
 
 /// The numbers, or that somebody else is getting them just now.
+///
+/// They are gathered on a thread of their own, one at a time: the threads for searches are all taken just when
+/// somebody most wants to know.
 pub async fn reply(shared: &web::Data<Shared>, id: RequestId) -> HttpResponse {
     if shared.gathering.swap(true, Ordering::Acquire) {
         return reply::too_many(1, id);
     }
-    let gathered = shared.clone();
-    // In a task of its own, so that it ends also where nobody waits for it any more.
-    let task = actix_web::rt::task::spawn_blocking(move || {
-        let text = text(Numbers::gather(&gathered));
-        gathered.gathering.store(false, Ordering::Release);
-        text
+    let (turn, (sender, receiver)) = (Turn(shared.clone()), oneshot::channel());
+    let thread = std::thread::Builder::new().name("numbers".into()).spawn(move || {
+        let text = text(Numbers::gather(&turn.0));
+        drop(turn);
+        // Who asked may be gone.
+        let _ = sender.send(text);
     });
-    match task.await {
+    if let Err(error) = thread {
+        log::warn!("no thread for the numbers: {error}");
+    }
+    match receiver.await {
         Ok(Ok(text)) => reply::text(StatusCode::OK, Text::Numbers, text, id),
         _ => {
-            shared.gathering.store(false, Ordering::Release);
             let words = "the numbers cannot be shown\n".to_owned();
             reply::text(StatusCode::INTERNAL_SERVER_ERROR, Text::Plain, words, id)
         }
+    }
+}
+
+/// Ends the gathering, however it ends.
+struct Turn(web::Data<Shared>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.gathering.store(false, Ordering::Release);
     }
 }
 
