@@ -85,7 +85,10 @@ impl Writer {
         let (uses, pulse) = (state.uses.clone(), state.pulse.clone());
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || state.work(&receiver))
+            .spawn(move || {
+                let _life = pulse::Life(state.pulse.clone());
+                state.work(&receiver);
+            })
             .map_err(|error| Error::Down(error.into()))?;
         Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, pulse })
     }

@@ -4,6 +4,7 @@
 //! a second, whether writing goes again: a server that is taken out of service because of a full disk gets no
 //! changes any more, and would otherwise never learn that there is space again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub struct Pulse {
     pub(super) waiting: AtomicUsize,
     pub(super) refused: AtomicU64,
     down: AtomicBool,
+    ended: AtomicBool,
 }
 
 impl Default for Pulse {
@@ -34,13 +36,17 @@ impl Default for Pulse {
             waiting: AtomicUsize::new(0),
             refused: AtomicU64::new(0),
             down: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
         }
     }
 }
 
 impl Pulse {
-    /// How long the thread has not gone round.
+    /// How long the thread has not gone round; for ever, where it has ended.
     pub fn quiet(&self) -> Duration {
+        if self.ended.load(Ordering::Relaxed) {
+            return Duration::MAX;
+        }
         self.start.elapsed().saturating_sub(Duration::from_millis(self.beat.load(Ordering::Relaxed)))
     }
 
@@ -61,6 +67,15 @@ impl Pulse {
             Err(Error::Down(_)) => self.down.store(true, Ordering::Relaxed),
             Err(_) => {}
         }
+    }
+}
+
+/// Notes the end of the thread, also where a panic ends it.
+pub(super) struct Life(pub(super) Arc<Pulse>);
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Relaxed);
     }
 }
 
