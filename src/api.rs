@@ -17,27 +17,28 @@ mod operate;
 mod perform;
 mod preview;
 mod prove;
+mod reload;
 pub mod standard;
+pub mod tally;
 mod threads;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
-use ipnet::IpNet;
 
 use crate::call::{Chance, RequestId};
 use crate::domain::passwords::Passwords;
 use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
+use crate::gate::Refusal;
 use crate::gate::credentials::Shown;
-use crate::gate::{Refusal, forwarded};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Stated};
 use crate::store::api_log::ApiLog;
 use crate::store::lock::Lock;
 use crate::store::writer::Writer;
+use crate::store::writer::pulse::Pulse;
 use crate::store::{Pool, Reader, Vault};
 use crate::wire::Wire;
 pub use answer::{Answer, Trace};
@@ -46,12 +47,13 @@ pub use open::{DEMO, Options, Started};
 /// The program without its HTTP: one for each database.
 pub struct Api {
     snapshot: Arc<ArcSwap<Snapshot>>,
+    /// What the configuration states, which a reload exchanges.
+    stated: Arc<ArcSwap<Stated>>,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     memory: memory::Memory,
     started: Time,
-    proxies: Vec<IpNet>,
     slow_disk: bool,
     pool: Pool,
     hashers: hashers::Hashers,
@@ -61,8 +63,7 @@ pub struct Api {
     worker: jobs::Worker,
     /// What this start is called among the programs on the database.
     name: String,
-    /// The last change could not be written.
-    failing: AtomicBool,
+    tally: tally::Tally,
     database: std::path::PathBuf,
     /// The file of the configuration, if there was one.
     configuration: Option<std::path::PathBuf>,
@@ -146,16 +147,6 @@ impl Api {
         self.snapshot.load_full()
     }
 
-    /// Step 1: the address that counts.
-    pub fn seen<'a>(&self, peer: IpAddr, header: impl Iterator<Item = &'a str>) -> Result<IpAddr, Refusal> {
-        forwarded::seen(peer, &self.proxies, header)
-    }
-
-    /// Whether a peer may speak for others.
-    pub fn trusts(&self, peer: IpAddr) -> bool {
-        forwarded::trusted(peer, &self.proxies)
-    }
-
     /// A reader for a worker.
     pub fn reader(&self) -> Result<Reader> {
         Reader::open(&self.database)
@@ -169,6 +160,21 @@ impl Api {
     /// How many password hashes were computed.
     pub fn hash_runs(&self) -> u64 {
         self.hashers.runs()
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// How the writer is.
+    pub fn pulse(&self) -> &Pulse {
+        self.writer.pulse()
+    }
+
+    /// The calls that were counted.
+    pub fn tally(&self) -> &tally::Tally {
+        &self.tally
     }
 
     /// The key that seals and opens.

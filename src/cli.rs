@@ -29,6 +29,7 @@ mod serve;
 mod service;
 mod settings;
 mod style;
+mod systemd;
 mod table;
 mod user;
 mod xsd;

@@ -37,8 +37,8 @@ pub static NOUNS: &[(&str, &[Entry])] = &[
     ("server", server::ALL),
 ];
 
-static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
-    LazyLock::new(|| all().map(|entry| (entry.name, entry)).collect());
+static BY_NAME: LazyLock<HashMap<&'static str, (usize, &'static Entry)>> =
+    LazyLock::new(|| all().enumerate().map(|(number, entry)| (entry.name, (number, entry))).collect());
 
 /// All commands, in the order of the manual.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
@@ -52,5 +52,10 @@ pub fn noun_of(name: &str) -> Option<&'static str> {
 
 /// The command of that exact name.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    BY_NAME.get(name).copied()
+    BY_NAME.get(name).map(|(_, entry)| *entry)
+}
+
+/// The place of that command among all of them.
+pub fn number(name: &str) -> Option<usize> {
+    BY_NAME.get(name).map(|(number, _)| *number)
 }

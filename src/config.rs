@@ -10,6 +10,7 @@ mod entries;
 mod faults;
 mod names;
 mod read;
+mod reload;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entries::{Provider, Service, ServiceKey, ServiceKind, Stated};
 pub use faults::ConfigError;
-pub use sections::{Api, Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage};
+pub use sections::{Api, Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage, Watch};
 
 /// Where the configuration is looked for when no path is named.
 const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
@@ -40,6 +41,8 @@ pub struct Config {
     pub storage: Storage,
     /// `[limits]`: what one caller, or all of them, may ask for.
     pub limits: Limits,
+    /// `[watch]`: who may ask how the server is.
+    pub watch: Watch,
     /// `[auth]`: how passwords are hashed.
     pub auth: Auth,
     /// `[log]`: what the program says about itself.

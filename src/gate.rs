@@ -16,11 +16,83 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::{Service, Snapshot};
 
+/// What keeps a call out before its command is looked at, for the counts: a few words, so that nobody can cause
+/// many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The address is no service's.
+    Address,
+    /// A proxy forwarded what is no address.
+    Proxy,
+    /// The checksum is missing, malformed or wrong.
+    Checksum,
+    /// The service has no live key.
+    NoKey,
+    /// Others could read the credential.
+    PlainText,
+    /// The credential does not hold.
+    Credential,
+    /// A secret was wrong, or may not be tried now.
+    Guess,
+    /// The page of another site.
+    Origin,
+    /// Not a POST.
+    Method,
+    /// Too many requests.
+    Limit,
+    /// The body is too large, too slow or cut off.
+    Body,
+    /// The server is stopping.
+    Stopping,
+    /// The server cannot read its database.
+    Fault,
+}
+
+impl Reason {
+    /// All of them, in their order.
+    pub const ALL: [Reason; 13] = [
+        Reason::Address,
+        Reason::Proxy,
+        Reason::Checksum,
+        Reason::NoKey,
+        Reason::PlainText,
+        Reason::Credential,
+        Reason::Guess,
+        Reason::Origin,
+        Reason::Method,
+        Reason::Limit,
+        Reason::Body,
+        Reason::Stopping,
+        Reason::Fault,
+    ];
+
+    /// The word in the counts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Address => "address",
+            Reason::Proxy => "proxy",
+            Reason::Checksum => "checksum",
+            Reason::NoKey => "nokey",
+            Reason::PlainText => "plaintext",
+            Reason::Credential => "credential",
+            Reason::Guess => "guess",
+            Reason::Origin => "origin",
+            Reason::Method => "method",
+            Reason::Limit => "limit",
+            Reason::Body => "body",
+            Reason::Stopping => "stopping",
+            Reason::Fault => "fault",
+        }
+    }
+}
+
 /// Which step of the gate refused, for the log: the caller does not learn it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What the caller is told.
     pub code: Code,
+    /// The kind of refusal.
+    pub reason: Reason,
     /// What the operator is told.
     pub why: String,
 }
@@ -35,6 +107,7 @@ impl From<Refusal> for Error {
 pub fn service(snapshot: &Snapshot, seen: IpAddr) -> Result<&Arc<Service>, Refusal> {
     snapshot.service_at(seen).ok_or_else(|| Refusal {
         code: Code::AccessDenied,
+        reason: Reason::Address,
         why: format!("no enabled service is registered for the address {seen}"),
     })
 }
@@ -47,9 +120,9 @@ pub fn signed(
     body: &[u8],
     now: Time,
 ) -> Result<(), Refusal> {
-    let refuse = |why: String| Err(Refusal { code: Code::InvalidRequest, why });
+    let refuse = |reason, why: String| Err(Refusal { code: Code::InvalidRequest, reason, why });
     let Some(given) = checksum else {
-        return refuse(format!("service {}: no checksum in the query", service.name));
+        return refuse(Reason::Checksum, format!("service {}: no checksum in the query", service.name));
     };
     if service.provider.settings.allow_checksum_error {
         return Ok(());
@@ -57,15 +130,21 @@ pub fn signed(
     let method = service.method;
     let Some(given) = checksum::Given::read(method, given) else {
         let digits = method.digits();
-        return refuse(format!("service {}: {method} gives {digits} lower-case hex digits", service.name));
+        return refuse(
+            Reason::Checksum,
+            format!("service {}: {method} gives {digits} lower-case hex digits", service.name),
+        );
     };
     let mut keys = service.keys_at(now, &snapshot.salt).peekable();
     if keys.peek().is_none() {
-        return refuse(format!("service {} has no live key", service.name));
+        return refuse(Reason::NoKey, format!("service {} has no live key", service.name));
     }
     // Every key is tried, so that the time does not tell which one it was.
     if keys.fold(false, |found, key| found | given.matches(key, body)) {
         return Ok(());
     }
-    refuse(format!("service {}: the checksum is not {method} of the body and its key", service.name))
+    refuse(
+        Reason::Checksum,
+        format!("service {}: the checksum is not {method} of the body and its key", service.name),
+    )
 }

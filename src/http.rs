@@ -4,14 +4,19 @@
 //! a reader of its own; everything else is carried to its thread by a spawned task, so that a client
 //! that goes away cannot cut off the log of a change that was made.
 
+mod beside;
 mod body;
 mod credentials;
 mod endpoint;
 mod interrupt;
+mod life;
 mod limits;
+mod metrics;
 mod origin;
 mod peer;
+mod redirect;
 mod reply;
+mod rules;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -19,9 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App, HttpServer, web};
+use arc_swap::ArcSwap;
 
 use crate::api::Api;
 use crate::call::{Chance, RequestId, SystemChance};
@@ -29,34 +33,42 @@ use crate::config::Config;
 use crate::store::Reader;
 pub use endpoint::{JSON_PATH, PATHS, SESSION_PATH};
 pub use interrupt::interrupted;
+use rules::Rules;
+
+/// What the program's surroundings are told of its life.
+pub enum Stage<'a> {
+    /// It listens on these addresses.
+    Ready(&'a [SocketAddr]),
+    /// Once a second, while its threads go round.
+    Alive,
+    /// It reads its configuration again.
+    Reloading,
+    /// It has; what holds now, if that could be used.
+    Reloaded(Option<&'a Config>),
+    /// It stops.
+    Stopping,
+}
 
 /// What all workers share.
 struct Shared {
     api: Arc<Api>,
-    limits: limits::Limits,
-    body: body::Bounds,
-    proxy_header: HeaderName,
-    /// The headers that show a credential.
-    credentials: credentials::Names,
-    /// Credentials are taken also where others can read them.
-    plaintext: bool,
-    pages: Pages,
+    /// What the configuration says of requests; exchanged when it is read again.
+    rules: ArcSwap<Rules>,
     ids: Ids,
-    /// A stop has begun: new calls are turned away.
+    /// A stop was asked for: others shall send their calls elsewhere.
+    leaving: AtomicBool,
+    /// New calls are turned away.
     draining: AtomicBool,
     /// Searches that wait or run.
     reading: AtomicUsize,
     /// The most of them.
     most_reading: usize,
+    /// Searches that were turned away because so many waited.
+    reads_refused: AtomicU64,
+    /// The numbers are being gathered for somebody.
+    gathering: AtomicBool,
     /// When a forwarding header of a stranger was last warned about, in seconds.
     warned: AtomicI64,
-}
-
-/// The pages of other sites that may call the JSON endpoint with a session.
-struct Pages {
-    origins: Vec<HeaderValue>,
-    /// The names of the headers that they may send.
-    headers: HeaderValue,
 }
 
 /// Numbers for requests: a random start and a count, so that two starts do not give the same.
@@ -75,18 +87,17 @@ impl Ids {
 /// What one worker has for itself: a reader, opened anew after a panic went through it.
 struct Local(RefCell<Option<Reader>>);
 
-/// Serves until a signal; `ready` is told the addresses in use.
-pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAddr])) -> anyhow::Result<()> {
+/// Serves until a signal; `tell` is told how the program is on its way.
+pub async fn serve(
+    api: Arc<Api>,
+    config: &Config,
+    tell: impl Fn(Stage<'_>) + Clone + 'static,
+) -> anyhow::Result<()> {
     let workers = match config.server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
     let shared = web::Data::new(shared(api.clone(), config)?);
-    if config.api.allow_plaintext_credentials {
-        log::warn!(
-            "api.allow_plaintext_credentials is true: keys and sessions are taken also where others can read them"
-        );
-    }
     let site = site_of(shared.clone());
     let mut server = HttpServer::new(move || App::new().configure(&site))
         .workers(workers)
@@ -102,8 +113,9 @@ pub async fn serve(api: Arc<Api>, config: &Config, ready: impl FnOnce(&[SocketAd
     }
     let addresses = server.addrs();
     let running = server.run();
-    stop_on_signal(shared, running.handle())?;
-    ready(&addresses);
+    life::listen_to_signals(&shared, config, running.handle(), tell.clone())?;
+    life::say_alive(shared, tell.clone());
+    tell(Stage::Ready(&addresses));
     running.await?;
     // Everything that was taken is finished before the database is closed.
     web::block(move || api.stop()).await?;
@@ -133,48 +145,16 @@ fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {
 fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
     let mut start = [0; 8];
     start.copy_from_slice(&SystemChance.seed()[..8]);
-    let prefix = &config.api.header_prefix;
-    let origins = config.api.cors_origins.iter().map(|origin| HeaderValue::from_str(origin));
     Ok(Shared {
         api,
-        limits: limits::Limits::new(&config.limits),
-        body: body::Bounds {
-            bytes: config.limits.body_bytes,
-            wait: Duration::from_secs(config.limits.body_seconds),
-        },
-        proxy_header: config.server.proxy_header.parse()?,
-        credentials: credentials::Names::new(prefix)?,
-        plaintext: config.api.allow_plaintext_credentials,
-        pages: Pages {
-            origins: origins.collect::<Result<_, _>>()?,
-            headers: HeaderValue::from_str(&format!("Content-Type, {prefix}-SESSION"))?,
-        },
+        rules: ArcSwap::from_pointee(Rules::new(config)?),
         ids: Ids { start: u64::from_le_bytes(start), next: AtomicU64::new(0) },
+        leaving: AtomicBool::new(false),
         draining: AtomicBool::new(false),
         reading: AtomicUsize::new(0),
         most_reading: config.storage.readers as usize * 64,
+        reads_refused: AtomicU64::new(0),
+        gathering: AtomicBool::new(false),
         warned: AtomicI64::new(0),
     })
-}
-
-/// The first SIGTERM or SIGINT drains, the second one ends at once.
-fn stop_on_signal(shared: web::Data<Shared>, handle: actix_web::dev::ServerHandle) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    actix_web::rt::spawn(async move {
-        for graceful in [true, false] {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            shared.draining.store(true, Ordering::Relaxed);
-            log::info!(
-                "{}",
-                if graceful { "stopping: calls under way are finished" } else { "stopping at once" }
-            );
-            let stop = handle.stop(graceful);
-            actix_web::rt::spawn(stop);
-        }
-    });
-    Ok(())
 }

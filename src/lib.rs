@@ -4,7 +4,8 @@
 //! # Map
 //!
 //! ```text
-//! http      bytes, headers, peer address in; bytes out. The only async code, the only HTTP
+//! http      bytes, headers, peer address in; bytes out. The only async code, the only HTTP;
+//!           beside the calls: signals, health, numbers, redirects
 //!   gate      address → service → checksum; pure functions over the snapshot in memory
 //!   wire      bytes → flat fields, reply → bytes
 //!   api       the one path: gate, fields, table, access, run, reply

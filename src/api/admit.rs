@@ -14,7 +14,7 @@ use crate::commands;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::credentials::Shown;
-use crate::gate::{self, Refusal};
+use crate::gate::{self, Reason, Refusal};
 use crate::snapshot::{Provider, Snapshot};
 use crate::store::Reader;
 use crate::store::logins::Guess;
@@ -76,7 +76,10 @@ impl Api {
                 None => performance.on_pool(),
             },
             Err(Halt::Pool) => self.admit_on_pool(&received),
-            Err(Halt::Guessed(guess)) => Miss::step(guess, known, snapshot, request_id),
+            Err(Halt::Guessed(guess)) => {
+                known.trace.mark(&received);
+                Miss::step(guess, known, snapshot, request_id)
+            }
             Err(Halt::Error(error)) => {
                 log_fault(request_id, &error);
                 let head = answer::head(wire, &snapshot, known.api_version.as_deref());
@@ -199,7 +202,7 @@ impl Api {
         known: &mut Known,
     ) -> Result<Caller, Halt> {
         let refuse = |trace: &mut Trace, refusal: Refusal| {
-            trace.why = Some(refusal.why.clone());
+            (trace.reason, trace.why) = (Some(refusal.reason), Some(refusal.why.clone()));
             Error::from(refusal)
         };
         let seen = received.seen.clone().map_err(|refusal| refuse(&mut known.trace, refusal))?;
@@ -219,7 +222,8 @@ impl Api {
         known.forbidden = true;
         if !received.private {
             let why = "a credential came in plain text; see api.allow_plaintext_credentials".to_owned();
-            return Err(refuse(&mut known.trace, Refusal { code: Code::AccessDenied, why }).into());
+            let refusal = Refusal { code: Code::AccessDenied, reason: Reason::PlainText, why };
+            return Err(refuse(&mut known.trace, refusal).into());
         }
         if reader.is_some_and(|reader| reader.broken() || self.slow_disk) {
             return Err(Halt::Pool);
@@ -230,10 +234,11 @@ impl Api {
                 Ok(Caller::Person(person))
             }
             Ok(Proof::Nobodys(why)) => {
-                Err(refuse(&mut known.trace, Refusal { code: Code::AccessDenied, why }).into())
+                let refusal = Refusal { code: Code::AccessDenied, reason: Reason::Credential, why };
+                Err(refuse(&mut known.trace, refusal).into())
             }
             Ok(Proof::Guessed(guess, why)) => {
-                known.trace.why = Some(why);
+                (known.trace.reason, known.trace.why) = (Some(Reason::Guess), Some(why));
                 Err(Halt::Guessed(guess))
             }
             Err(Error::Busy) if reader.is_some() => Err(Halt::Pool),

@@ -6,6 +6,7 @@ use crate::call::{Caller, RequestId};
 use crate::domain::settings::Logging;
 use crate::domain::time::Time;
 use crate::error::{Code, Error};
+use crate::gate::Reason;
 use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 
@@ -69,6 +70,8 @@ pub struct Trace {
     pub code: i64,
     /// Whether the command writes.
     pub writes: bool,
+    /// What kept the call out before its command was looked at.
+    pub reason: Option<Reason>,
     /// Why the gate refused; the caller does not learn it.
     pub why: Option<String>,
     /// The refusal's own text, which the caller is told.
@@ -85,6 +88,8 @@ pub struct Trace {
     pub user: Option<i64>,
     /// The fields, secrets masked; blank where nobody will read them.
     pub fields: String,
+    /// Length and SHA-256 of a body that was refused before its command was known: all that is kept of it.
+    pub body: Option<(usize, String)>,
     /// Which calls the API log keeps.
     pub logging: Logging,
 }
@@ -129,8 +134,15 @@ impl Answer {
     }
 
     /// Another HTTP status with the exception of that code (`protocol.md` §1).
-    pub fn http(wire: Wire, status: u16, snapshot: &Snapshot, error: &Error, why: &str) -> Answer {
-        let trace = Trace { why: Some(why.to_owned()), logging: snapshot.server.api_log, ..Trace::default() };
+    pub fn http(
+        wire: Wire,
+        status: u16,
+        snapshot: &Snapshot,
+        error: &Error,
+        (reason, why): (Reason, &str),
+    ) -> Answer {
+        let (reason, why) = (Some(reason), Some(why.to_owned()));
+        let trace = Trace { reason, why, logging: snapshot.server.api_log, ..Trace::default() };
         let answer = Answer::error(wire, head(wire, snapshot, None), error, trace);
         let retry_after = answer.retry_after.filter(|_| matches!(status, 429 | 503));
         Answer { status, retry_after, ..answer }

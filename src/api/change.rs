@@ -1,7 +1,6 @@
 //! A change on its way through the writer, with everything that must be kept or undone with it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::answer::Answer;
 use super::perform::Performance;
@@ -194,11 +193,6 @@ impl Job for Change {
     fn end(self: Box<Self>, end: Result<()>) {
         let Change { performance, out, outcome, ended, then } = *self;
         let end = end.and(outcome);
-        match &end {
-            Ok(()) => performance.api.failing.store(false, Ordering::Relaxed),
-            Err(Error::Down(_)) => performance.api.failing.store(true, Ordering::Relaxed),
-            Err(_) => {}
-        }
         let step = match (end, out) {
             (Ok(()), Some(out)) => {
                 Step::Answer(Answer::done(performance.wire, out.into_body(), performance.trace))

@@ -5,7 +5,7 @@
 //! run at a lower priority, and whoever would wait too long is told so at once.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -35,6 +35,8 @@ struct Shared {
     wait: Duration,
     threads: u32,
     runs: AtomicU64,
+    refused: AtomicU64,
+    busy: AtomicUsize,
 }
 
 struct Queue {
@@ -55,6 +57,8 @@ impl Hashers {
             wait,
             threads: u32::try_from(threads).unwrap_or(1),
             runs: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            busy: AtomicUsize::new(0),
         });
         let spawn = |number: usize| {
             let shared = shared.clone();
@@ -75,6 +79,7 @@ impl Hashers {
         let expected = queue.average.saturating_mul(waiting) / self.shared.threads;
         if !queue.open || expected > self.shared.wait || queue.tasks.len() >= MOST {
             drop(queue);
+            self.shared.refused.fetch_add(1, Ordering::Relaxed);
             return task(Err(Error::Busy));
         }
         queue.tasks.push_back((Instant::now(), task));
@@ -90,6 +95,16 @@ impl Hashers {
     /// How many hashes were computed so far.
     pub fn runs(&self) -> u64 {
         self.shared.runs.load(Ordering::Relaxed)
+    }
+
+    /// How many tasks were turned away because they would have waited too long.
+    pub fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many of them have a task just now.
+    pub fn busy(&self) -> usize {
+        self.shared.busy.load(Ordering::Relaxed)
     }
 
     /// How many tasks wait.
@@ -129,11 +144,14 @@ fn work(shared: &Shared, cost: Cost) {
     let mut passwords = Passwords::new(cost);
     while let Some((since, task)) = next(shared, &mut passwords) {
         if since.elapsed() > shared.wait {
+            shared.refused.fetch_add(1, Ordering::Relaxed);
             task(Err(Error::Busy));
             continue;
         }
         let (started, before) = (Instant::now(), passwords.runs());
+        shared.busy.fetch_add(1, Ordering::Relaxed);
         task(Ok(&mut passwords));
+        shared.busy.fetch_sub(1, Ordering::Relaxed);
         shared.runs.fetch_add(passwords.runs() - before, Ordering::Relaxed);
         let mut queue = shared.lock();
         queue.average = (queue.average * 7 + started.elapsed()) / 8;

@@ -5,7 +5,9 @@
 //! dear anyway; for a quick read that is refused the body is read once more.
 
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
 
 use super::answer::Trace;
 use super::{Api, Received, preview};
@@ -27,6 +29,11 @@ const LONGEST: usize = 2_000;
 const SHOWN: [usize; 2] = [200, 40];
 
 impl Api {
+    /// Counts a finished call that took so long.
+    pub fn count(&self, trace: &Trace, took: Duration) {
+        self.tally.count(trace, took);
+    }
+
     /// Hands a finished call over to the API log; `from` is where it came from, where the call itself
     /// never got so far as to tell.
     pub fn note(&self, trace: &Trace, request_id: RequestId, from: Option<IpAddr>) {
@@ -41,7 +48,7 @@ impl Api {
     }
 
     fn keep(&self, trace: &Trace, request_id: RequestId, address: Option<IpAddr>) {
-        let service = service(trace);
+        let service = trace.service();
         let provider = provider(trace);
         let snapshot = self.snapshot.load();
         let settings = snapshot.provider_by_id(provider).map(|provider| &provider.settings);
@@ -95,9 +102,13 @@ impl Program for Api {
         wal.push("-wal");
         Health {
             started: self.started,
-            writable: !self.failing.load(Ordering::Relaxed),
+            writable: self.writer.pulse().writable(),
             changes_waiting: self.writer.waiting(),
+            changes_refused: self.writer.refused(),
             hashes_waiting: self.hashers.waiting(),
+            hashes_refused: self.hashers.refused(),
+            hash_threads: self.hashers.threads(),
+            hash_threads_busy: self.hashers.busy(),
             log_waiting: self.log.waiting(),
             log_dropped: self.log.dropped(),
             wal: std::fs::metadata(wal).map_or(0, |file| file.len()),
@@ -111,8 +122,27 @@ impl Trace {
         Trace { began: Some(now), address, logging: snapshot.server.api_log, ..Trace::default() }
     }
 
+    /// The service that calls, or that opened the caller's session.
+    pub fn service(&self) -> Option<&Service> {
+        match self.caller.as_ref()? {
+            Caller::Service(service) => Some(service),
+            Caller::Person(person) => person.service.as_deref(),
+            Caller::Operator | Caller::Nobody(_) => None,
+        }
+    }
+
+    /// Keeps length and hash of a body that is refused before its command is known.
+    pub(super) fn mark(&mut self, received: &Received<'_>) {
+        if self.command.is_none() && log::log_enabled!(target: "call", log::Level::Info) {
+            self.body = Some((received.body.len(), hex::encode(Sha256::digest(received.body))));
+        }
+    }
+
     /// Adds the fields of a call that is refused and kept, where they were not kept before.
     pub(super) fn remember(&mut self, received: &Received<'_>) {
+        if self.code != 0 {
+            self.mark(received);
+        }
         if self.code == 0 || !self.fields.is_empty() || self.logging == Logging::Off || reason(self).is_some()
         {
             return;
@@ -130,15 +160,6 @@ pub(super) fn beforehand(entry: &Entry, logging: Logging, slow: bool) -> bool {
         Effect::Writes => true,
         Effect::Scans => logging != Logging::Off,
         Effect::Looks => logging == Logging::All || (slow && logging != Logging::Off),
-    }
-}
-
-/// The service that calls, or that opened the caller's session.
-fn service(trace: &Trace) -> Option<&Service> {
-    match trace.caller.as_ref()? {
-        Caller::Service(service) => Some(service),
-        Caller::Person(person) => person.service.as_deref(),
-        Caller::Operator | Caller::Nobody(_) => None,
     }
 }
 

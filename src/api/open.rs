@@ -1,7 +1,6 @@
 //! The start: lock, key, database, configuration, threads.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
@@ -10,6 +9,7 @@ use secrecy::ExposeSecret;
 use super::Api;
 use super::jobs::Worker;
 use super::memory::Memory;
+use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
 use crate::call::Chance;
 use crate::config::{self, Config};
@@ -73,7 +73,7 @@ impl Api {
         let path = config.database.path.clone();
         let lock = lock::shared(&path)?;
         let vault = Arc::new(open_vault(config, &*options.chance)?);
-        let stated = Arc::new(stated(config));
+        let stated = Arc::new(ArcSwap::from_pointee(stated(config)));
         let now = options.clock.now();
         let seed = options.chance.seed();
         let random = |label: &str| Vault::new(seed).keyed_hash(label, &[]);
@@ -83,7 +83,7 @@ impl Api {
             if fresh || !as_it_is {
                 apply(tx, config, &vault, now, &random)?;
             }
-            let snapshot = Snapshot::build(tx, &vault, &stated);
+            let snapshot = Snapshot::build(tx, &vault, &stated.load());
             Ok((fresh, snapshot.map_err(|error| anyhow::anyhow!("{error}"))?))
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
@@ -93,19 +93,19 @@ impl Api {
         let api = Arc::new(Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,
+            stated,
             vault,
             started: now,
             clock: options.clock,
             chance: options.chance,
             memory: Memory::default(),
-            proxies: config.server.trusted_proxies.clone(),
             slow_disk: config.storage.slow_disk,
             hashers,
             writer,
             log,
             worker: Worker::default(),
             name,
-            failing: AtomicBool::new(false),
+            tally: Tally::default(),
             database: path,
             configuration: config.found().map(ToOwned::to_owned),
             _lock: lock,
@@ -135,7 +135,7 @@ fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
     Vault::create(&path, chance.seed())
 }
 
-fn stated(config: &Config) -> Stated {
+pub(super) fn stated(config: &Config) -> Stated {
     let keyed =
         config.services.iter().filter(|service| service.key_file.is_some() || !service.keys.is_empty());
     let of_provider = |provider: &config::Provider| {
@@ -368,8 +368,8 @@ impl Applier<'_> {
     }
 }
 
-/// Says at the start which providers' services need not sign.
-fn warn_of_unchecked(snapshot: &Snapshot) {
+/// Says at the start, and when the configuration was read again, which providers' services need not sign.
+pub(super) fn warn_of_unchecked(snapshot: &Snapshot) {
     for provider in snapshot.providers().filter(|provider| provider.settings.allow_checksum_error) {
         log::warn!(
             "provider {}: API/API_ALLOW_CHECKSUMERR is True, checksums are not checked; this is for development only",

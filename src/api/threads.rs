@@ -24,11 +24,11 @@ pub(super) fn start_writer(
     (options, generation): (&Options, i64),
     snapshot: &Arc<ArcSwap<Snapshot>>,
     vault: &Arc<Vault>,
-    stated: &Arc<Stated>,
+    stated: &Arc<ArcSwap<Stated>>,
 ) -> anyhow::Result<Writer> {
     let (snapshot, vault, stated) = (snapshot.clone(), vault.clone(), stated.clone());
     let rebuild: writer::Rebuild = Box::new(move |tx| {
-        let (next, snapshot) = (Arc::new(Snapshot::build(tx, &vault, &stated)?), snapshot.clone());
+        let (next, snapshot) = (Arc::new(Snapshot::build(tx, &vault, &stated.load())?), snapshot.clone());
         Ok(Box::new(move || snapshot.store(next)))
     });
     let options = writer::Options {

@@ -73,8 +73,16 @@ pub struct Health {
     pub writable: bool,
     /// Changes that wait for the writer.
     pub changes_waiting: usize,
+    /// Changes that were turned away because too many waited.
+    pub changes_refused: u64,
     /// Passwords that wait for a hash thread.
     pub hashes_waiting: usize,
+    /// Passwords that were not hashed because they would have waited too long.
+    pub hashes_refused: u64,
+    /// Threads that hash passwords.
+    pub hash_threads: usize,
+    /// Those of them that do so just now.
+    pub hash_threads_busy: usize,
     /// Calls that wait for the API log.
     pub log_waiting: usize,
     /// Calls that the API log has lost since the start.

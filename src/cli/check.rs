@@ -41,6 +41,7 @@ pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
                 Some(file) => found.good("configuration", &file.display().to_string()),
                 None => found.good("configuration", "no file; the defaults hold"),
             }
+            watched(&config, &mut found);
             database(&config, &mut found);
         }
     }
@@ -51,6 +52,15 @@ pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
     };
     say(&found.text);
     Ok(if found.faults == 0 { DONE } else { REFUSED })
+}
+
+/// Who may read the numbers, where that is more than somebody will have meant.
+fn watched(config: &Config, found: &mut Findings) {
+    if config.watch.metrics.iter().any(|range| range.prefix_len() == 0) {
+        let about =
+            "everybody may read at /metrics which services call what: list addresses in watch.metrics";
+        found.note("metrics", about);
+    }
 }
 
 fn database(config: &Config, found: &mut Findings) {

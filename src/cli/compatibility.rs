@@ -76,9 +76,8 @@ const MISSING: &[&str] = &[
     "Mails are written to the table `outbox` and wait there: nothing sends them yet, and no link in them leads to a page.",
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
-    "`/ping.xml` **[D]**, `/healthz`, `/readyz`, `/metrics` and the pages below `/redirect/` are not answered.",
+    "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",
     "No folder is watched for files to import, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
-    "A changed configuration holds from the next start; no signal makes the server read it again.",
     "Settings that have no effect yet are marked so below.",
 ];
 
@@ -93,6 +92,16 @@ const CHOICES: &[(&str, &[&str])] = &[
             "HTTP 413 stands for a body over the limit, 429 for an address that asks too often, 503 for an overloaded or stopping server; each carries the exception as well.",
             "Every reply carries `X-Request-Id`, which the log repeats.",
             "The version of this program stands in the header `Server`; `regversion` is the compatibility level.",
+        ],
+    ),
+    (
+        "Beside the API",
+        &[
+            "`/healthz` answers while the program is alive, `/readyz` 503 with the reason where calls should go elsewhere, `/metrics` numbers for Prometheus, to this machine alone unless `watch.metrics` lists others.",
+            "`/ping.xml` says 0 also while the server is stopping.",
+            "`/redirect/<name>` is 302 to the address in the provider's setting, whatever else the query says; of an unknown provider, or without an address, it is 404.",
+            "SIGHUP reads the configuration again; what needs a restart is named in the log, and a file with a fault changes nothing.",
+            "SIGTERM ends readiness, waits `server.drain_seconds`, turns new calls away, finishes those under way, and ends after `server.shutdown_seconds` at the latest; a second one ends at once.",
         ],
     ),
     (

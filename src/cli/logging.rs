@@ -3,28 +3,39 @@
 //! A call's line carries its facts as key-value pairs, so that both forms come from one place.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use env_logger::fmt::Formatter;
-use log::Record;
 use log::kv::{Error, Key, Value, VisitSource};
+use log::{LevelFilter, Record};
 
 use crate::config::{Log, LogFormat};
 use crate::domain::time::{Clock, SystemClock};
 
+/// Whether lines are JSON; there is one log in a program.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
 /// Starts the log by the configuration.
 pub fn start(config: &Log) {
-    let format = config.format;
     let started = env_logger::Builder::new()
-        .parse_filters(config.level.as_str())
-        .filter_module("actix_server", log::LevelFilter::Warn)
-        .format(move |to, record| match format {
-            LogFormat::Text => text(to, record),
-            LogFormat::Json => json(to, record),
+        .filter_level(LevelFilter::Trace)
+        .filter_module("actix_server", LevelFilter::Warn)
+        .format(|to, record| match AS_JSON.load(Ordering::Relaxed) {
+            false => text(to, record),
+            true => json(to, record),
         })
         .try_init();
+    set(config);
     if started.is_err() {
         log::debug!("the log was started before");
     }
+}
+
+/// What holds from now on. The level is the one of the whole program, which every line asks first.
+pub fn set(config: &Log) {
+    AS_JSON.store(config.format == LogFormat::Json, Ordering::Relaxed);
+    // A level's word is the filter's.
+    log::set_max_level(config.level.as_str().parse().unwrap_or(LevelFilter::Info));
 }
 
 fn text(to: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {

@@ -86,7 +86,7 @@ pub fn hint(body: &str) -> &'static str {
     let code = body.split("<primarycode>").nth(1).and_then(|rest| rest.split('<').next());
     match code.unwrap_or_default() {
         "-30002" if body.contains("set in the configuration") => {
-            "change it in the configuration file and start the server again; `regserver diagnose` names the file"
+            "change it in the configuration file and start the server again, or send it SIGHUP; `regserver diagnose` names the file"
         }
         "-30002" if body.contains("there is a service") => {
             "take another name, or change that service with `regserver service set`"

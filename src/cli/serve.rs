@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 
-use super::{DONE, Failure, logging, say};
+use super::{DONE, Failure, logging, say, systemd};
 use crate::api::{Api, DEMO, Options, Started};
 use crate::call::{Chance, SystemChance};
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};
-use crate::http;
+use crate::http::{self, Stage};
 
 /// Serves until a signal.
 pub fn run(config: &Config) -> Result<u8, Failure> {
@@ -15,15 +15,24 @@ pub fn run(config: &Config) -> Result<u8, Failure> {
     let Started { api, fresh } = Api::open(config, Options { works: true, ..Options::default() })?;
     let first = fresh && config.services.is_empty();
     let shown = api.clone();
-    let served = actix_web::rt::System::new().block_on(http::serve(api, config, |addresses| {
-        let Some(address) = addresses.first() else { return };
-        match first {
-            true => say(&first_start(&shown, *address)),
-            false => say(&later_start(&shown, addresses)),
+    let served = actix_web::rt::System::new().block_on(http::serve(api, config, move |stage| {
+        match &stage {
+            Stage::Ready(addresses) => greet(&shown, addresses, first),
+            Stage::Reloaded(Some(config)) => logging::set(&config.log),
+            _ => {}
         }
+        systemd::tell(&stage);
     }));
     served?;
     Ok(DONE)
+}
+
+fn greet(api: &Api, addresses: &[SocketAddr], first: bool) {
+    let Some(address) = addresses.first() else { return };
+    match first {
+        true => say(&first_start(api, *address)),
+        false => say(&later_start(api, addresses)),
+    }
 }
 
 /// The address to paste: a wildcard address is reached by loopback.

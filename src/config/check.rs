@@ -20,6 +20,7 @@ const FLOOR: &str = "; below this floor stolen hashes would be too cheap to gues
 /// The bounds of every number: key, lowest, highest, and why not lower, where that is not plain.
 const BOUNDS: &[(&str, i64, i64, &str)] = &[
     ("server.workers", 0, 1024, ""),
+    ("server.drain_seconds", 0, 3600, ""),
     ("server.shutdown_seconds", 0, 3600, ""),
     ("storage.readers", 1, 256, ""),
     ("storage.write_queue", 1, 1_000_000, ""),

@@ -10,12 +10,13 @@ use toml::{Spanned, Table, Value};
 
 use super::entries::{Provider, Service, ServiceKey};
 use super::faults::{Faults, Place};
-use super::sections::{Api, Auth, Database, Limits, Log, Server, Storage};
+use super::sections::{Api, Auth, Database, Limits, Log, Server, Storage, Watch};
 use super::{Config, ConfigError, check, names};
 use crate::domain::settings::{self, Kind, Setting};
 
 /// The sections that hold one value to each key.
-const PLAIN: [&str; 7] = ["server", "api", "database", "storage", "limits", "auth", "log"];
+pub(super) const PLAIN: [&str; 8] =
+    ["server", "api", "database", "storage", "limits", "watch", "auth", "log"];
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "REGSERVER_";
@@ -31,6 +32,7 @@ pub(super) fn config(text: &str, env: impl Iterator<Item = (String, String)>) ->
     section::<Database>(&mut root, "database", &mut faults);
     section::<Storage>(&mut root, "storage", &mut faults);
     section::<Limits>(&mut root, "limits", &mut faults);
+    section::<Watch>(&mut root, "watch", &mut faults);
     section::<Auth>(&mut root, "auth", &mut faults);
     section::<Log>(&mut root, "log", &mut faults);
     if let Some(Value::Table(table)) = root.get_mut("settings") {

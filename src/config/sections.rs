@@ -2,7 +2,7 @@
 //!
 //! Only what the program uses stands here; a key that does nothing yet would be set by somebody and believed.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -23,6 +23,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which such a proxy names it.
     pub proxy_header: String,
+    /// Seconds between the end of readiness and the stop, in which calls are still taken.
+    pub drain_seconds: u64,
     /// Seconds for which a stop waits for calls under way.
     pub shutdown_seconds: u64,
 }
@@ -100,6 +102,24 @@ pub struct Limits {
     pub hash_wait_seconds: u64,
 }
 
+/// `[watch]`: who may ask how the server is; an empty list shuts the path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Watch {
+    /// The addresses that may ask `/healthz`.
+    #[serde(deserialize_with = "networks")]
+    pub healthz: Vec<IpNet>,
+    /// The addresses that may ask `/readyz`.
+    #[serde(deserialize_with = "networks")]
+    pub readyz: Vec<IpNet>,
+    /// The addresses that may ask `/metrics`.
+    #[serde(deserialize_with = "networks")]
+    pub metrics: Vec<IpNet>,
+    /// The addresses that may ask `/ping.xml`.
+    #[serde(deserialize_with = "networks")]
+    pub ping: Vec<IpNet>,
+}
+
 /// `[auth]`: how passwords are hashed (Argon2id).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -173,6 +193,7 @@ impl Default for Server {
             workers: 0,
             trusted_proxies: Vec::new(),
             proxy_header: "X-Forwarded-For".to_owned(),
+            drain_seconds: 0,
             shutdown_seconds: 30,
         }
     }
@@ -213,6 +234,20 @@ impl Default for Limits {
             hash_wait_seconds: 2,
         }
     }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        let all = || vec![net(Ipv4Addr::UNSPECIFIED, 0), net(Ipv6Addr::UNSPECIFIED, 0)];
+        let here = vec![net(Ipv4Addr::new(127, 0, 0, 0), 8), net(Ipv6Addr::LOCALHOST, 128)];
+        Self { healthz: all(), readyz: all(), metrics: here, ping: all() }
+    }
+}
+
+/// A range; one whose prefix is too long is the address alone.
+fn net(address: impl Into<IpAddr>, prefix: u8) -> IpNet {
+    let address = address.into();
+    IpNet::new(address, prefix).unwrap_or_else(|_| address.into())
 }
 
 impl Default for Auth {

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Refusal;
 use super::addresses::plain;
+use super::{Reason, Refusal};
 use crate::error::Code;
 
 /// Headers that claim to name somebody else; from a peer that is no proxy they are warned about.
@@ -31,6 +31,7 @@ pub fn seen<'a>(
         let Some(address) = entry_address(entry.trim()) else {
             return Err(Refusal {
                 code: Code::AccessDenied,
+                reason: Reason::Proxy,
                 why: format!(
                     "the proxy {peer} forwarded '{}', which is no address",
                     entry.trim().escape_debug()

@@ -10,12 +10,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::oneshot;
 
 use super::origin::{self, Origin};
-use super::{Local, Shared, body, credentials, peer, reply};
+use super::rules::Rules;
+use super::{Local, Shared, beside, body, credentials, peer, reply};
 use crate::api::{Answer, Received, Step, Trace};
 use crate::call::{Caller, RequestId};
 use crate::error::{Code, Error};
-use crate::gate::Refusal;
 use crate::gate::credentials::Shown;
+use crate::gate::{Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 
@@ -45,12 +46,12 @@ enum Endpoint {
 }
 
 impl Endpoint {
-    fn at(path: &str) -> Option<Endpoint> {
+    /// What lies there, with the path as it is written here.
+    fn at(path: &str) -> Option<(Endpoint, &'static str)> {
         match path {
-            path if PATHS.contains(&path) => Some(Endpoint::Xml),
-            JSON_PATH => Some(Endpoint::Json),
-            SESSION_PATH => Some(Endpoint::Session),
-            _ => None,
+            JSON_PATH => Some((Endpoint::Json, JSON_PATH)),
+            SESSION_PATH => Some((Endpoint::Session, SESSION_PATH)),
+            _ => PATHS.iter().find(|known| **known == path).map(|known| (Endpoint::Xml, *known)),
         }
     }
 
@@ -76,9 +77,16 @@ struct Head {
     origin: Origin,
     /// The address that counts, or why none could be told.
     seen: Result<IpAddr, Refusal>,
-    /// The same for the log and the limits; where none counts, the peer's.
-    from: Option<IpAddr>,
     request_id: RequestId,
+    arrival: Arrival,
+}
+
+/// What the log says of a request besides what became of it.
+#[derive(Clone, Copy)]
+struct Arrival {
+    route: &'static str,
+    /// The address for log and limits: the one that counts; where none does, the peer's.
+    from: Option<IpAddr>,
     started: Instant,
 }
 
@@ -89,28 +97,29 @@ pub async fn dispatch(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let request_id = shared.ids.next();
-    let Some(endpoint) = Endpoint::at(request.path()) else {
-        return reply::not_found(request.path(), request_id);
+    let Some((endpoint, route)) = Endpoint::at(request.path()) else {
+        return beside::answer(&request, &shared, request_id).await;
     };
+    let rules = shared.rules.load();
     let started = Instant::now();
-    let seen = peer::seen(&request, &shared);
+    let seen = peer::seen(&request, &shared, &rules);
     let from = seen.as_ref().ok().copied().or_else(|| peer::peer(&request));
-    let listed = if endpoint == Endpoint::Json { shared.pages.origins.as_slice() } else { &[] };
-    let origin = origin::of(&request, &shared.api, listed);
+    let listed = if endpoint == Endpoint::Json { rules.pages.origins.as_slice() } else { &[] };
+    let origin = origin::of(&request, &rules, listed);
     if let Origin::Listed(origin) = &origin
         && request.method() == Method::OPTIONS
     {
-        note(&shared, &Trace::default(), request_id, from, started);
-        return reply::preflight(origin.clone(), shared.pages.headers.clone(), request_id);
+        return reply::preflight(origin.clone(), rules.pages.headers.clone(), request_id);
     }
-    let head = Head { endpoint, origin, seen, from, request_id, started };
-    let answer = match take(&request, payload, &shared, &head).await {
+    let arrival = Arrival { route, from, started };
+    let head = Head { endpoint, origin, seen, request_id, arrival };
+    let answer = match take(&request, payload, (&shared, &rules), &head).await {
         Err(answer) => {
-            note(&shared, &answer.trace, request_id, from, started);
+            note(&shared, &answer.trace, request_id, arrival);
             *answer
         }
         Ok(body) => {
-            let step = begin(&request, &shared, &head, &body);
+            let step = begin(&request, (&shared, &rules), &head, &body);
             finish(step, shared, &head).await
         }
     };
@@ -124,53 +133,60 @@ pub async fn dispatch(
 async fn take(
     request: &HttpRequest,
     payload: web::Payload,
-    shared: &Shared,
+    (shared, rules): (&Shared, &Rules),
     head: &Head,
 ) -> Result<web::Bytes, Box<Answer>> {
     let snapshot = shared.api.snapshot();
     let wire = head.endpoint.wire();
-    let refuse =
-        |status, error: Error, why: &str| Box::new(Answer::http(wire, status, &snapshot, &error, why));
-    let foreign = || refuse(403, Code::AccessDenied.into(), "the Origin is another site");
+    let refuse = |status, error: Error, why| Box::new(Answer::http(wire, status, &snapshot, &error, why));
+    let foreign = || refuse(403, Code::AccessDenied.into(), (Reason::Origin, "the Origin is another site"));
     if request.method() != Method::POST {
         // A browser that asks for a page of another site gets the answer that its call would get.
         let asks = head.endpoint == Endpoint::Json && request.method() == Method::OPTIONS;
         return Err(match asks && head.origin == Origin::Foreign {
             true => foreign(),
-            false => refuse(405, Code::InvalidRequest.into(), "the method is not POST"),
+            false => refuse(405, Code::InvalidRequest.into(), (Reason::Method, "the method is not POST")),
         });
     }
     if shared.draining.load(Ordering::Relaxed) {
-        return Err(refuse(503, Error::Busy, "the server is stopping"));
+        return Err(refuse(503, Error::Busy, (Reason::Stopping, "the server is stopping")));
     }
-    limit(shared, &snapshot, wire, head.from)?;
+    limit(rules, &snapshot, wire, head.arrival.from)?;
     if head.origin == Origin::Foreign {
         return Err(foreign());
     }
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    body::read(payload, declared, &shared.body).await.map_err(|no_body| match no_body {
-        body::NoBody::TooLarge => refuse(413, Code::InvalidRequest.into(), "the body is too large"),
-        body::NoBody::TooSlow => refuse(408, Code::InvalidRequest.into(), "the body came too slowly"),
-        body::NoBody::Broken => refuse(400, Code::InvalidRequest.into(), "the body was cut off"),
+    let read = body::read(payload, declared, &rules.body).await;
+    read.map_err(|no_body| match no_body {
+        body::NoBody::TooLarge => {
+            refuse(413, Code::InvalidRequest.into(), (Reason::Body, "the body is too large"))
+        }
+        body::NoBody::TooSlow => {
+            refuse(408, Code::InvalidRequest.into(), (Reason::Body, "the body came too slowly"))
+        }
+        body::NoBody::Broken => {
+            refuse(400, Code::InvalidRequest.into(), (Reason::Body, "the body was cut off"))
+        }
     })
 }
 
-fn limit(shared: &Shared, snapshot: &Snapshot, wire: Wire, from: Option<IpAddr>) -> Result<(), Box<Answer>> {
+fn limit(rules: &Rules, snapshot: &Snapshot, wire: Wire, from: Option<IpAddr>) -> Result<(), Box<Answer>> {
     let Some(from) = from else { return Ok(()) };
-    shared.limits.admit(snapshot, from).map_err(|seconds| {
+    rules.limits.admit(snapshot, from).map_err(|seconds| {
         let error = Error::from(Code::Overloaded).with(seconds);
-        Box::new(Answer::http(wire, 429, snapshot, &error, "too many requests"))
+        Box::new(Answer::http(wire, 429, snapshot, &error, (Reason::Limit, "too many requests")))
     })
 }
 
-fn begin(request: &HttpRequest, shared: &Shared, head: &Head, body: &[u8]) -> Step {
+fn begin(request: &HttpRequest, (shared, rules): (&Shared, &Rules), head: &Head, body: &[u8]) -> Step {
     let (wire, request_id) = (head.endpoint.wire(), head.request_id);
-    let received = received(request, shared, head, body);
-    let refuse = |status, error: Error, why: &str| {
+    let received = received(request, (shared, rules), head, body);
+    let refuse = |status, error: Error, why| {
         Step::Answer(Answer::http(wire, status, &shared.api.snapshot(), &error, why))
     };
     if matches!(head.origin, Origin::Listed(_)) && !matches!(received.shown, Shown::Session(_)) {
-        return refuse(403, Code::AccessDenied.into(), "a page of a listed Origin shows no session");
+        let why = (Reason::Origin, "a page of a listed Origin shows no session");
+        return refuse(403, Code::AccessDenied.into(), why);
     }
     let Some(Local(local)) = request.app_data::<Local>() else {
         return Step::Answer(Answer::panicked(wire, request_id));
@@ -183,21 +199,26 @@ fn begin(request: &HttpRequest, shared: &Shared, head: &Head, body: &[u8]) -> St
         Some(reader) => shared.api.begin(received, reader),
         None => {
             let why = "no reader can be opened";
-            refuse(200, Error::Down(anyhow::anyhow!(why)), why)
+            refuse(200, Error::Down(anyhow::anyhow!(why)), (Reason::Fault, why))
         }
     }
 }
 
 /// The request for the api. Where there is a checksum, nothing else is looked at.
-fn received<'a>(request: &'a HttpRequest, shared: &Shared, head: &Head, body: &'a [u8]) -> Received<'a> {
+fn received<'a>(
+    request: &'a HttpRequest,
+    (shared, rules): (&Shared, &Rules),
+    head: &Head,
+    body: &'a [u8],
+) -> Received<'a> {
     let (wire, query) = (head.endpoint.wire(), request.query_string());
     let signed = Received::signed(head.seen.clone(), checksum(query), wire, body, head.request_id);
     let shown = match signed.checksum {
         Some(_) => Shown::Nothing,
-        None => credentials::shown(request.headers(), query, body, wire, &shared.credentials),
+        None => credentials::shown(request.headers(), query, body, wire, &rules.credentials),
     };
     let command = head.endpoint.command();
-    let private = (shown != Shown::Nothing || command.is_some()) && peer::is_private(request, shared);
+    let private = (shown != Shown::Nothing || command.is_some()) && peer::is_private(request, shared, rules);
     Received { shown, private, command, ..signed }
 }
 
@@ -212,14 +233,14 @@ fn checksum(query: &str) -> Option<&str> {
 /// and noted even where nobody waits for it any more.
 async fn finish(step: Step, shared: web::Data<Shared>, head: &Head) -> Answer {
     let (wire, request_id) = (head.endpoint.wire(), head.request_id);
-    let (from, started) = (head.from, head.started);
+    let arrival = head.arrival;
     if let Step::Answer(answer) = step {
-        note(&shared, &answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, arrival);
         return answer;
     }
     let task = actix_web::rt::spawn(async move {
         let answer = carry(step, &shared, wire, request_id).await;
-        note(&shared, &answer.trace, request_id, from, started);
+        note(&shared, &answer.trace, request_id, arrival);
         answer
     });
     task.await.unwrap_or_else(|_| Answer::panicked(wire, request_id))
@@ -249,6 +270,7 @@ fn read(
 ) {
     if shared.reading.fetch_add(1, Ordering::Relaxed) >= shared.most_reading {
         shared.reading.fetch_sub(1, Ordering::Relaxed);
+        shared.reads_refused.fetch_add(1, Ordering::Relaxed);
         return then(go(Err(Error::Busy)));
     }
     let shared = shared.clone().into_inner();
@@ -261,21 +283,35 @@ fn read(
     });
 }
 
-/// The API log, and the log line of a call: refusals and changes always, quick reads only where they are
-/// asked for.
-fn note(shared: &Shared, trace: &Trace, request_id: RequestId, from: Option<IpAddr>, started: Instant) {
+/// The counts, the API log, and the log line of a call: refusals and changes always, quick reads only where
+/// they are asked for. Of the request it has the route, and never a query.
+fn note(shared: &Shared, trace: &Trace, request_id: RequestId, arrival: Arrival) {
+    let Arrival { route, from, started } = arrival;
+    let took = started.elapsed();
+    shared.api.count(trace, took);
     shared.api.note(trace, request_id, from);
     let level = if trace.code == 0 && !trace.writes { log::Level::Debug } else { log::Level::Info };
     if !log::log_enabled!(target: "call", level) {
         return;
     }
     let caller = trace.caller.as_ref().map_or_else(|| "-".to_owned(), Caller::name);
+    let service = trace.service().map_or("-", |service| service.name.as_str());
     let command = trace.command.unwrap_or("-");
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let address = from.map(|from| from.to_string()).unwrap_or_default();
-    log::log!(
-        target: "call", level,
-        request = request_id.as_str(), address = address.as_str(), caller = caller.as_str(), command = command,
-        code = trace.code, micros = micros; "{}", trace.why.as_deref().or(trace.said.as_deref()).unwrap_or("")
-    );
+    let said = trace.why.as_deref().or(trace.said.as_deref()).unwrap_or("");
+    let id = request_id.as_str();
+    match &trace.body {
+        None => log::log!(
+            target: "call", level,
+            request = id, route = route, address = address.as_str(), caller = caller.as_str(),
+            service = service, command = command, code = trace.code, micros = micros; "{said}"
+        ),
+        Some((length, hash)) => log::log!(
+            target: "call", level,
+            request = id, route = route, address = address.as_str(), caller = caller.as_str(),
+            service = service, command = command, code = trace.code, micros = micros,
+            bodybytes = length, bodysha256 = hash.as_str(); "{said}"
+        ),
+    }
 }

@@ -15,15 +15,18 @@ use crate::config;
 use crate::gate::addresses::group;
 use crate::snapshot::Snapshot;
 
+/// Questions per second of one address that watches, and how many it may save up.
+const WATCHING: (u32, u32) = (20, 100);
 /// The most keys in one table.
 const MOST: usize = 100_000;
 
 type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, MonotonicClock>;
 
-/// The two tables.
+/// The tables.
 pub struct Limits {
     addresses: Option<Buckets<IpAddr>>,
     services: Option<Buckets<i64>>,
+    watchers: Option<Buckets<IpAddr>>,
 }
 
 impl Limits {
@@ -32,6 +35,7 @@ impl Limits {
         Limits {
             addresses: buckets(limits.requests_per_second, limits.burst),
             services: buckets(limits.service_requests_per_second, limits.service_burst),
+            watchers: buckets(WATCHING.0, WATCHING.1),
         }
     }
 
@@ -41,6 +45,11 @@ impl Limits {
             Some(service) => self.services.as_ref().map_or(Ok(()), |buckets| ask(buckets, &service.id)),
             None => self.addresses.as_ref().map_or(Ok(()), |buckets| ask(buckets, &group(address))),
         }
+    }
+
+    /// The same for questions how the server is, which count by themselves.
+    pub fn admit_watcher(&self, address: IpAddr) -> Result<(), i64> {
+        self.watchers.as_ref().map_or(Ok(()), |buckets| ask(buckets, &group(address)))
     }
 }
 

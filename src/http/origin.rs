@@ -8,7 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderValue, ORIGIN};
 
 use super::peer::{only, peer, says_https};
-use crate::api::Api;
+use super::rules::Rules;
 
 /// Where a call comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Origin {
 }
 
 /// Where the request comes from; `listed` has the other sites whose pages may call there.
-pub fn of(request: &HttpRequest, api: &Api, listed: &[HeaderValue]) -> Origin {
+pub fn of(request: &HttpRequest, rules: &Rules, listed: &[HeaderValue]) -> Origin {
     let headers = request.headers();
     if !headers.contains_key(ORIGIN) {
         return Origin::Own;
@@ -30,7 +30,7 @@ pub fn of(request: &HttpRequest, api: &Api, listed: &[HeaderValue]) -> Origin {
     let (Some(origin), Some(host)) = (only(headers, ORIGIN), only(headers, HOST)) else {
         return Origin::Foreign;
     };
-    let secure = peer(request).is_some_and(|peer| api.trusts(peer)) && says_https(headers);
+    let secure = peer(request).is_some_and(|peer| rules.trusts(peer)) && says_https(headers);
     if is_own(origin, if secure { "https" } else { "http" }, host) {
         return Origin::Own;
     }

@@ -9,8 +9,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
 
 use super::Shared;
+use super::rules::Rules;
 use crate::error::Code;
-use crate::gate::{Refusal, forwarded};
+use crate::gate::{Reason, Refusal, forwarded};
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// Seconds between two warnings about forwarding headers of strangers.
@@ -28,39 +29,49 @@ pub fn peer(request: &HttpRequest) -> Option<IpAddr> {
 }
 
 /// The address that counts. Forwarding headers of anybody but a trusted proxy change nothing.
-pub fn seen(request: &HttpRequest, shared: &Shared) -> Result<IpAddr, Refusal> {
-    let nobody = || Refusal { code: Code::AccessDenied, why: "the connection has no peer address".into() };
+pub fn seen(request: &HttpRequest, shared: &Shared, rules: &Rules) -> Result<IpAddr, Refusal> {
+    let nobody = || Refusal {
+        code: Code::AccessDenied,
+        reason: Reason::Address,
+        why: "the connection has no peer address".into(),
+    };
     let peer = peer(request).ok_or_else(nobody)?;
-    if !shared.api.trusts(peer) {
+    if !rules.trusts(peer) {
         if CLAIMS.iter().any(|name| request.headers().contains_key(name)) {
             warn_of_claim(shared, peer);
         }
         return Ok(peer);
     }
-    let lines = request.headers().get_all(&shared.proxy_header);
+    let lines = request.headers().get_all(&rules.proxy_header);
     // A line that is no text names nobody; it is refused like any entry that is no address.
-    shared.api.seen(peer, lines.map(|line| line.to_str().unwrap_or("?")))
+    forwarded::seen(peer, &rules.proxies, lines.map(|line| line.to_str().unwrap_or("?")))
 }
 
 /// Whether nobody on the way can read what is shown: over TLS, or within this machine (`access.md` §1).
-pub fn is_private(request: &HttpRequest, shared: &Shared) -> bool {
-    if shared.plaintext {
+pub fn is_private(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool {
+    if rules.plaintext {
         return true;
     }
     let Some(peer) = peer(request) else { return false };
     let headers = request.headers();
-    if shared.api.trusts(peer) {
+    if rules.trusts(peer) {
         return says_https(headers);
     }
     if !peer.is_loopback() {
         return false;
     }
     // A proxy on this machine that is not listed speaks for somebody who is elsewhere.
-    let claims = forwards(headers, &shared.proxy_header);
+    let claims = forwards(headers, &rules.proxy_header);
     if claims {
         warn_of_claim(shared, peer);
     }
     !claims
+}
+
+/// Whether the peer forwards for somebody who is elsewhere, without being listed as a proxy.
+pub fn speaks_for_others(request: &HttpRequest, rules: &Rules) -> bool {
+    let trusted = peer(request).is_some_and(|peer| rules.trusts(peer));
+    !trusted && forwards(request.headers(), &rules.proxy_header)
 }
 
 /// Whether a trusted proxy says that the call came to it over TLS.

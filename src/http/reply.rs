@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
-    HeaderValue, RETRY_AFTER, SERVER, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, LOCATION, RETRY_AFTER, SERVER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use crate::api::Answer;
@@ -14,11 +14,16 @@ use crate::call::RequestId;
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=UTF-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
+/// The format of the numbers, which Prometheus asks for.
+const NUMBERS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("regserver/", env!("CARGO_PKG_VERSION")));
 const POST: HeaderValue = HeaderValue::from_static("POST");
+const GET: HeaderValue = HeaderValue::from_static("GET, HEAD");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Seconds for which a browser may remember what pages of a site may send.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
@@ -75,6 +80,50 @@ pub fn not_found(path: &str, request_id: RequestId) -> HttpResponse {
          <p>The requested URL {shown} was not found on this server.</p>\n</body></html>\n"
     );
     with(StatusCode::NOT_FOUND, HTML, request_id, page)
+}
+
+/// The kind of a short answer.
+pub enum Text {
+    /// Words for people and probes.
+    Plain,
+    /// The protocol's XML.
+    Xml,
+    /// Numbers for Prometheus.
+    Numbers,
+}
+
+/// A short answer.
+pub fn text(status: StatusCode, kind: Text, body: String, request_id: RequestId) -> HttpResponse {
+    let kind = match kind {
+        Text::Plain => TEXT,
+        Text::Xml => XML,
+        Text::Numbers => NUMBERS,
+    };
+    with(status, kind, request_id, body)
+}
+
+/// The answer to another method than GET where only that has a meaning.
+pub fn get_only(request_id: RequestId) -> HttpResponse {
+    let words = "GET it\n".to_owned();
+    let mut reply = text(StatusCode::METHOD_NOT_ALLOWED, Text::Plain, words, request_id);
+    reply.headers_mut().insert(ALLOW, GET);
+    reply
+}
+
+/// The answer to whoever asks too often.
+pub fn too_many(seconds: i64, request_id: RequestId) -> HttpResponse {
+    let words = format!("too many requests: try again in {seconds} s\n");
+    let mut reply = text(StatusCode::TOO_MANY_REQUESTS, Text::Plain, words, request_id);
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    reply
+}
+
+/// Leads to that address, which must be of visible characters.
+pub fn found(to: &str, request_id: RequestId) -> HttpResponse {
+    let Ok(to) = HeaderValue::from_str(to) else { return not_found("", request_id) };
+    let mut reply = bare(StatusCode::FOUND, request_id, String::new());
+    reply.headers_mut().insert(LOCATION, to);
+    reply
 }
 
 fn with(status: StatusCode, kind: HeaderValue, request_id: RequestId, body: String) -> HttpResponse {

@@ -154,6 +154,11 @@ impl<'a> Tx<'a> {
         add(&mut self.notes.borrow_mut());
     }
 
+    /// Marks the transaction as one after which the state in memory is made anew.
+    pub fn changes_settings(&self) {
+        self.note(|notes| notes.settings = true);
+    }
+
     /// What is to be done before the commit.
     pub(super) fn notes(&self) -> Notes {
         self.notes.borrow().clone()

@@ -47,4 +47,12 @@ impl Tx<'_> {
                    SET fields = excluded.fields, reply = excluded.reply, created = excluded.created";
         self.keep_house(sql, &[key, fields, &reply, &now.0]).map(drop)
     }
+
+    /// Writes a row of that text and takes it away again, to learn whether the disk has room.
+    pub(super) fn try_space(&self, text: &str) -> Result<()> {
+        let key = b"a trial".as_slice();
+        let sql = "INSERT INTO idempotency (key, fields, reply, created) VALUES ($1, $2, $3, $4)";
+        self.keep_house(sql, &[&key, &key, &text, &0])?;
+        self.keep_house("DELETE FROM idempotency WHERE key = $1", &[&key]).map(drop)
+    }
 }

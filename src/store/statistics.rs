@@ -21,6 +21,8 @@ pub struct Ending {
     /// How many do.
     pub used: i64,
 }
+/// The states of a mail.
+const MAIL_STATES: [&str; 3] = ["waiting", "sent", "dead"];
 
 /// What a provider has.
 #[derive(Debug, Default)]
@@ -39,7 +41,31 @@ pub struct Holdings {
     most: i64,
 }
 
+/// What the whole server has under way.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    /// The states of the newest mails, and how many are in each.
+    pub mails: [(&'static str, i64); MAIL_STATES.len()],
+    /// Sessions that have not ended; no more than are counted.
+    pub sessions: i64,
+}
+
 impl Tx<'_> {
+    /// What the whole server has under way.
+    pub fn traffic(&self, now: Time) -> Result<Traffic> {
+        let mails =
+            "SELECT state, count(*) FROM (SELECT state FROM outbox ORDER BY id DESC LIMIT $1) AS newest
+                     GROUP BY state ORDER BY state";
+        let sessions = "SELECT count(*) FROM (SELECT 1 FROM sessions WHERE expires > $1 LIMIT $2) AS live";
+        let found: Vec<(String, i64)> = self.all(mails, &[&COUNTED], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // What nobody has is shown as well: an alarm cannot wait for a number that is not there.
+        let of = |state: &str| found.iter().find(|(name, _)| name == state).map_or(0, |(_, count)| *count);
+        Ok(Traffic {
+            mails: MAIL_STATES.map(|state| (state, of(state))),
+            sessions: self.one(sessions, &[&now.0, &COUNTED], |row| row.get(0))?.unwrap_or(0),
+        })
+    }
+
     /// What a provider has, so many of each kind at most.
     pub fn holdings(&self, provider: i64, most: i64) -> Result<Holdings> {
         let users = "SELECT status, count(*) FROM

@@ -9,15 +9,16 @@
 mod anchor;
 mod batch;
 mod idle;
+pub mod pulse;
 mod uses;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -69,7 +70,7 @@ pub struct Writer {
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     uses: Arc<uses::Uses>,
-    waiting: Arc<AtomicUsize>,
+    pulse: Arc<pulse::Pulse>,
 }
 
 impl Writer {
@@ -81,19 +82,22 @@ impl Writer {
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
         let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
-        let (uses, waiting) = (state.uses.clone(), state.waiting.clone());
+        let (uses, pulse) = (state.uses.clone(), state.pulse.clone());
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || state.work(&receiver))
+            .spawn(move || {
+                let _life = pulse::Life(state.pulse.clone());
+                state.work(&receiver);
+            })
             .map_err(|error| Error::Down(error.into()))?;
-        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, waiting })
+        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, pulse })
     }
 
     /// Queues a job; when the queue is full or closed the job is told so at once.
     pub fn submit(&self, job: Box<dyn Job>) {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         // Counted first, so that the thread never takes off what was not put on.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.pulse.waiting.fetch_add(1, Ordering::Relaxed);
         let refused = match queue.as_ref() {
             None => Some(job),
             Some(sender) => match sender.try_send(job) {
@@ -103,14 +107,25 @@ impl Writer {
         };
         drop(queue);
         if let Some(job) = refused {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.pulse.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.pulse.refused.fetch_add(1, Ordering::Relaxed);
             job.end(Err(Error::Busy));
         }
     }
 
     /// How many jobs wait.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.pulse.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many jobs were turned away.
+    pub fn refused(&self) -> u64 {
+        self.pulse.refused.load(Ordering::Relaxed)
+    }
+
+    /// How it is.
+    pub fn pulse(&self) -> &pulse::Pulse {
+        &self.pulse
     }
 
     /// Notes that an API key was used, to be written within a minute.
@@ -147,7 +162,9 @@ struct State {
     generation: i64,
     idle: idle::Idle,
     uses: Arc<uses::Uses>,
-    waiting: Arc<AtomicUsize>,
+    pulse: Arc<pulse::Pulse>,
+    /// When a write was tried again after one had failed.
+    tried: Option<Instant>,
     recorder: Option<Recorder>,
     last_batch: usize,
     /// A job of the last batch had to be undone.
@@ -172,7 +189,8 @@ impl State {
             generation,
             idle: idle::Idle::new(),
             uses: Arc::default(),
-            waiting: Arc::default(),
+            pulse: Arc::default(),
+            tried: None,
             anchor: anchor::Anchor::new(path),
             recorder,
             last_batch: 0,
@@ -186,6 +204,7 @@ impl State {
 
     fn work(&mut self, queue: &Receiver<Box<dyn Job>>) {
         loop {
+            self.pulse.beat();
             let job = queue.try_recv().or_else(|_| {
                 self.anchor.hold();
                 let job = queue.recv_timeout(TICK);
@@ -194,7 +213,7 @@ impl State {
             });
             match job {
                 Ok(job) => {
-                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.pulse.waiting.fetch_sub(1, Ordering::Relaxed);
                     self.batch(job, queue);
                 }
                 Err(RecvTimeoutError::Timeout) => self.tick(),

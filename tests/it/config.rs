@@ -140,6 +140,20 @@ fn a_variable_takes_a_list_as_the_file_writes_it() {
 }
 
 #[test]
+fn who_may_watch_is_a_list_of_addresses() {
+    assert_eq!(
+        faults("[watch]\nmetrics = ['10.0.0.7', 'everybody']\nhealth = []\n"),
+        [
+            "line 2: `watch.metrics`: `everybody` is neither an address such as 10.0.0.7 or fd00::7 nor a range \
+             such as 10.0.0.0/8",
+            "line 3: unknown key `watch.health`: did you mean `healthz`?",
+        ]
+    );
+    let read = with_env("", &[("REGSERVER_WATCH_METRICS", "10.0.0.7, 10.1.0.0/16")]).unwrap();
+    assert_eq!(read.watch.metrics.len(), 2);
+}
+
+#[test]
 fn a_faulty_variable_is_told_by_its_name() {
     let env = [
         ("REGSERVER_SERVER_LISEN", "x"),
@@ -152,7 +166,7 @@ fn a_faulty_variable_is_told_by_its_name() {
         "REGSERVER_LOG: no key of the configuration has this variable: did you mean REGSERVER_LOG_LEVEL?",
         "REGSERVER_SERVER_LISEN: no key of the configuration has this variable: did you mean REGSERVER_SERVER_LISTEN?",
         "REGSERVER_SETTINGS_USEREMAILUNIQUE: no key of the configuration has this variable: only those of server, api, \
-         database, storage, limits, auth, log have one",
+         database, storage, limits, watch, auth, log have one",
     ];
     assert_eq!(with_env("", &env).err().unwrap_or_default(), expected);
 }

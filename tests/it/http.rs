@@ -1,8 +1,13 @@
 //! HTTP around the calls: paths, methods, statuses, headers, limits, stops (`protocol.md` §1).
 
 mod credentials;
+mod logs;
 mod pages;
+mod redirect;
+mod reload;
 mod secrets;
+mod stop;
+mod watch;
 
 use std::io::Write;
 use std::process::Command;

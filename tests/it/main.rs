@@ -20,6 +20,7 @@ mod program;
 mod properties;
 mod protocol;
 mod readme;
+mod running;
 mod schemas;
 mod services;
 mod source;

@@ -40,7 +40,7 @@ const GROWING: [&str; 26] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 7] = [
+const WALKS: [(&str, &str); 8] = [
     (
         "UPDATE jobs SET state = 'cancelled', finished = $1",
         "the jobs that are open, along an index of these alone, to the first that is too late",
@@ -49,6 +49,7 @@ const WALKS: [(&str, &str); 7] = [
         "SELECT id, cursor FROM jobs WHERE state IN ('cancelled', 'failed') AND cursor < total",
         "the first job that has left rows, along an index of these alone",
     ),
+    ("SELECT state, count(*) FROM (SELECT state FROM outbox", "the newest mails, as many as are counted"),
     (
         "SELECT id, messageid, recipient",
         "the newest mails, along the rowid from its end, as many as asked for",

@@ -15,6 +15,7 @@ use actix_web::http::header::{
 use actix_web::{App, HttpResponse, HttpServer, web};
 use regserver::api::{Api, Options};
 use regserver::config::Config;
+use regserver::http::Stage;
 
 use crate::machine;
 
@@ -65,7 +66,11 @@ pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
     // The product's own log: forming its lines is part of what a change costs.
     regserver::cli::logging::start(&config.log);
     let started = Api::open(&config, Options::default())?;
-    actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, tell))
+    actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, |stage| {
+        if let Stage::Ready(addresses) = stage {
+            tell(addresses);
+        }
+    }))
 }
 
 /// The handler that reads the body and sends fixed bytes, on the settings that the server has.

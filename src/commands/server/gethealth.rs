@@ -59,8 +59,9 @@ impl Command for GetHealth {
         // What was called just now is no queue yet.
         call.program.log().catch_up();
         let health = call.program.health();
-        let Health { started, writable, changes_waiting, hashes_waiting, log_waiting, log_dropped, wal } =
-            health;
+        let Health {
+            started, writable, changes_waiting, hashes_waiting, log_waiting, log_dropped, wal, ..
+        } = health;
         Ok(State {
             version: VERSION,
             uptime: call.now.0.saturating_sub(started.0) / SECOND,

@@ -121,6 +121,14 @@ pub struct ProviderSettings {
     pub license_reference_unique: bool,
     /// `LICENSE/ENABLE_LICENSE_EXPIRY` `[O]`: whether a licence ends with its time.
     pub license_expiry: bool,
+    /// `REDIRECT/REDIRECT_DOWNLOAD` `[D]`: where `/redirect/download` leads; may be blank.
+    pub redirect_download: String,
+    /// `REDIRECT/REDIRECT_HOME` `[O]`: where `/redirect/home` leads; may be blank.
+    pub redirect_home: String,
+    /// `REDIRECT/REDIRECT_ORDER` `[O]`: where `/redirect/order` leads; may be blank.
+    pub redirect_order: String,
+    /// `REDIRECT/REDIRECT_FUSE` `[D]`: where `/redirect/fuse` leads; may be blank.
+    pub redirect_fuse: String,
 }
 
 impl ServerSettings {
@@ -203,6 +211,10 @@ impl ProviderSettings {
             default_account_feature: of.text("LICENSE/DEFAULT_ACCOUNT_FEATURE")?,
             license_reference_unique: of.truth("LICENSE/EXT_LICENCE_REF_UNIQUE")?,
             license_expiry: of.truth("LICENSE/ENABLE_LICENSE_EXPIRY")?,
+            redirect_download: of.text("REDIRECT/REDIRECT_DOWNLOAD")?,
+            redirect_home: of.text("REDIRECT/REDIRECT_HOME")?,
+            redirect_order: of.text("REDIRECT/REDIRECT_ORDER")?,
+            redirect_fuse: of.text("REDIRECT/REDIRECT_FUSE")?,
         };
         settings.agrees_with_itself()?;
         Ok(settings)

@@ -71,7 +71,7 @@ enum Mark {
 impl State {
     /// Runs `first` and what is queued behind it in one transaction.
     pub(super) fn batch(&mut self, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
-        if let Err(error) = run(&self.connection, "BEGIN IMMEDIATE") {
+        if let Err(error) = self.begin() {
             // Whoever waits behind it has waited as long; nobody waits a second for each before him.
             let waiting: Vec<_> = queue.try_iter().take(MOST).collect();
             first.end(Err(error));
@@ -114,7 +114,7 @@ impl State {
             let linger = so_far * 2 < self.last_batch;
             linger.then(|| queue.recv_timeout(LINGER).ok()).flatten()
         })?;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.pulse.waiting.fetch_sub(1, Ordering::Relaxed);
         Some(job)
     }
 
@@ -181,7 +181,9 @@ impl State {
 
     /// Writes the search index and the generation, commits, publishes, answers.
     fn finish(&mut self, batch: Batch) {
-        if let Err(error) = self.commit(&batch.done) {
+        let committed = self.commit(&batch.done);
+        self.pulse.fared(&committed);
+        if let Err(error) = committed {
             self.roll_back();
             log::error!("a commit failed: {error}");
             return batch.fail(&error);
@@ -220,14 +222,25 @@ impl State {
     fn after_loss(&mut self, batch: Batch, culprit: Ran) {
         let error = culprit.outcome.err().unwrap_or(Error::Busy);
         log::error!("the database ended a transaction: {error}");
-        culprit.job.end(Err(Error::Down(anyhow::anyhow!("{error}"))));
+        let down = Err(Error::Down(anyhow::anyhow!("{error}")));
+        self.pulse.fared(&down);
+        culprit.job.end(down);
         for job in batch.done.into_iter().map(|ran| ran.job).chain(batch.again) {
             self.alone(job);
         }
     }
 
+    /// A transaction; that none can begin says something about the disk, that one can does not.
+    fn begin(&self) -> Result<()> {
+        let begun = run(&self.connection, "BEGIN IMMEDIATE");
+        if begun.is_err() {
+            self.pulse.fared(&begun);
+        }
+        begun
+    }
+
     fn alone(&mut self, job: Box<dyn Job>) {
-        if let Err(error) = run(&self.connection, "BEGIN IMMEDIATE") {
+        if let Err(error) = self.begin() {
             return job.end(Err(error));
         }
         let (ran, built) = self.run_guarded(job);

@@ -75,6 +75,7 @@ impl State {
     /// Every 200 ms without a job.
     pub(super) fn tick(&mut self) {
         self.follow_others();
+        self.try_again();
         self.keep_up();
         if self.idle.last_write.is_some_and(|last| last.elapsed() >= QUIET) && self.tidied() {
             self.idle.last_write = None;

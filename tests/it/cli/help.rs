@@ -28,6 +28,15 @@ fn every_sub_command_has_help() {
 }
 
 #[test]
+fn a_check_tells_where_everybody_may_read_the_numbers() {
+    let folder = Folder::configured(CONFIG);
+    assert!(!folder.done(&["check"]).contains("/metrics"));
+    let folder = Folder::configured(&format!("{CONFIG}[watch]\nmetrics = [\"10.0.0.7\", \"::/0\"]\n"));
+    let said = folder.done(&["check"]);
+    assert!(said.contains("note   metrics") && said.contains("list addresses in watch.metrics"), "{said}");
+}
+
+#[test]
 fn all_pages_of_the_manual_are_written_at_once() {
     let folder = Folder::new();
     let (code, said) = folder.fails(&["man", "--all", "pages"]);

@@ -98,7 +98,9 @@ fn two_worlds_on_one_thread_do_not_mix() {
 #[test]
 fn a_stopped_program_turns_changes_away() {
     let world = World::new();
+    assert!(world.api().pulse().quiet() < Duration::from_secs(5));
     world.api().stop();
+    assert_eq!(world.api().pulse().quiet(), Duration::MAX, "its readiness has ended");
     world.call("sendpassword username=alice").refused(Code::Overloaded);
     world.call("registeruser useremail=x@example.com").refused(Code::Overloaded);
     world.call("getuserdata username=alice").done();

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use regserver::api::{Received, Step};
 use regserver::call::RequestId;
 use regserver::cli::notation;
-use regserver::gate::Refusal;
 use regserver::gate::checksum::Method;
 use regserver::gate::credentials::Shown;
+use regserver::gate::{Refusal, forwarded};
 use regserver::wire::Wire;
 
 use super::{Reply, World};
@@ -86,7 +86,11 @@ impl<'w> Party<'w> {
 
     /// The same caller behind a proxy: the peer, and the lines of the header it sends.
     pub fn through(mut self, peer: &str, header: &[&str]) -> Party<'w> {
-        self.address = self.world.api().seen(peer.parse().unwrap(), header.iter().copied());
+        self.address = forwarded::seen(
+            peer.parse().unwrap(),
+            &self.world.config.server.trusted_proxies,
+            header.iter().copied(),
+        );
         self
     }
 
