@@ -4,6 +4,7 @@
 mod depots;
 mod groups;
 mod licenses;
+mod machine;
 mod templates;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

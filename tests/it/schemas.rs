@@ -90,9 +90,8 @@ fn must_be_valid(entry: &Entry, name: &str, reply: &str) -> bool {
 /// Whether what the server complains of is a matter of names and kinds, and so of the schema; not what
 /// stands in a list, and not what a value would have to be for this world, this caller or this moment.
 fn is_seen(entry: &Entry, message: &str) -> bool {
-    if ["only one of ", "either "].iter().any(|begin| message.starts_with(begin))
-        || message.contains(" is needed, or ")
-    {
+    let choice = message.starts_with("only one of ") || message.ends_with(", not both");
+    if choice || message == "activationcode is needed, or a group and a user" {
         return true;
     }
     // Of fields that may all be missing, the schema does not know that one must be there.

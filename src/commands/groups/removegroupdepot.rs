@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::named;
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
@@ -10,7 +11,7 @@ use crate::domain::groups::GroupRef;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
-/// Takes the depot from a group, whose members go by their own then.
+/// Takes the depot from a group, whose members go by their own then; a depot that the group does not have is left alone.
 #[derive(Deserialize, JsonSchema)]
 pub struct RemoveGroupDepot {
     gid: GroupRef,
@@ -36,7 +37,7 @@ impl Command for RemoveGroupDepot {
             reply: "<intresult>0</intresult>",
         },
         Example {
-            shows: "a depot that the group does not have",
+            shows: "a depot that nobody has",
             given: &["creategroup username=alice groupname='Sales North' groupreference=north"],
             call: "groupreference=north depotid=4711",
             reply: "<exception><primarycode>-30122</primarycode><secondarycode></secondarycode>\
@@ -47,10 +48,10 @@ impl Command for RemoveGroupDepot {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let group = tx.the_group(call, &self.gid)?;
-        if group.depot != Some(self.depotid) {
-            return Code::DepotUnknown.refuse();
+        let depot = named::depot(call, tx, &group, self.depotid)?;
+        if group.depot == Some(depot.id) {
+            tx.set_group_depot(&group, None)?;
         }
-        tx.set_group_depot(&group, None)?;
         Ok(Done::default())
     }
 }
