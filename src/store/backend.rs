@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use rusqlite::ToSql;
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 pub use apart::Apart;
@@ -292,9 +293,16 @@ fn set_reader(connection: &Connection) -> rusqlite::Result<()> {
         "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cache_size = -4096;
          PRAGMA mmap_size = 2147483648; PRAGMA wal_autocheckpoint = 0;",
     )?;
+    keep_plans(connection)?;
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
+}
+
+/// Plans do not depend on the values that are bound. Else every statement with a bound `LIMIT`, which the planner likes
+/// to know, would be read and planned anew each time, which costs several times as much as running it.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// The database's library and its version.
@@ -323,6 +331,7 @@ pub(super) fn open_writer(path: &Path, full: bool) -> Result<Connection> {
              PRAGMA temp_store = MEMORY;",
         )
         .map_err(sort)?;
+    keep_plans(&connection).map_err(sort)?;
     connection.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" }).map_err(sort)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)

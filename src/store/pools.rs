@@ -7,16 +7,25 @@
 use super::accounts::Account;
 use super::backend::Tx;
 use super::groups::Group;
+use super::users::User;
 use crate::error::{Code, Result};
 
 impl Tx<'_> {
     /// The licences of a user's group and account.
-    pub fn shared_licenses(&self, user: i64) -> Result<(Option<i64>, Option<i64>)> {
+    fn shared_licenses(&self, user: i64) -> Result<(Option<i64>, Option<i64>)> {
         let sql = "SELECT groups.licenseid, accounts.licenseid FROM users
                    LEFT JOIN groups ON groups.id = users.groupid
                    LEFT JOIN accounts ON accounts.id = users.accountid WHERE users.id = $1";
         let found = self.one(sql, &[&user], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// The licences of a user's group and account, without a look where the user has neither.
+    pub fn licenses_beside(&self, user: &User) -> Result<(Option<i64>, Option<i64>)> {
+        match (user.group_id, user.account_id) {
+            (None, None) => Ok((None, None)),
+            _ => self.shared_licenses(user.id),
+        }
     }
 
     /// Whether a user has the licence through group or account.

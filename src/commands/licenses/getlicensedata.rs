@@ -87,7 +87,7 @@ impl Command for GetLicenseData {
         };
         let mut licenses = tx.licenses_of(user.id, MOST)?;
         licenses.sort_by_key(|license| user.license_id != Some(license.id));
-        let (group, account) = tx.shared_licenses(user.id)?;
+        let (group, account) = tx.licenses_beside(&user)?;
         for shared in [group.filter(|_| self.includegroup), account].into_iter().flatten() {
             if !licenses.iter().any(|license| license.id == shared) {
                 licenses.extend(tx.license(shared)?);
