@@ -31,6 +31,9 @@ pub enum Column {
     Account,
 }
 
+/// The longest cell in bytes; what an import may set is shorter.
+const LONGEST_CELL: usize = 4_000;
+
 impl Column {
     /// All of them, by their names in the header.
     pub const ALL: [(Column, &'static str); 10] = [
@@ -142,7 +145,7 @@ impl Sheet {
             if lines.len() >= most {
                 return Err(format!("csv has more than {most} rows: send it in pieces, with job and last"));
             }
-            lines.push(Line { number: line_of(text, &record), cells: cells(&record, columns.len()) });
+            lines.push(Line { number: line_of(text, &record), cells: cells(&record, &columns) });
         }
         let ends = text.bytes().filter(|byte| *byte == b'\n').count() as u64;
         Ok(Sheet { columns, lines, length: ends + u64::from(!text.ends_with('\n')) })
@@ -181,15 +184,28 @@ fn unknown(at: usize, name: &str) -> String {
 }
 
 /// The cells of a row: those that are missing at its end are blank.
-fn cells(record: &ByteRecord, columns: usize) -> Result<Vec<String>, String> {
-    if record.len() > columns {
-        return Err(format!("the row has {} cells, and the header names {columns} columns", record.len()));
+fn cells(record: &ByteRecord, columns: &[Column]) -> Result<Vec<String>, String> {
+    let (found, named) = (record.len(), columns.len());
+    if found > named {
+        return Err(format!("the row has {found} cells, and the header names {named} columns"));
     }
-    let cell = |at: usize| match std::str::from_utf8(record.get(at).unwrap_or_default()) {
+    let cell = |(at, column): (usize, &Column)| match std::str::from_utf8(record.get(at).unwrap_or_default())
+    {
+        Ok(cell) if spills(*column, cell) => Err(format!(
+            "the {} has a line break in it or is far too long: is there a quote that is not closed?",
+            column.name()
+        )),
         Ok(cell) => Ok(unguarded(cell).to_owned()),
-        Err(_) => Err(format!("cell {} is not UTF-8", at + 1)),
+        Err(_) => Err(format!("cell {} is not UTF-8: save the file as UTF-8", at + 1)),
     };
-    (0..columns).map(cell).collect()
+    columns.iter().enumerate().map(cell).collect()
+}
+
+/// Whether a cell has swallowed others, passwords among them: it must not be kept or shown.
+fn spills(column: Column, cell: &str) -> bool {
+    // References and the like are the provider's own texts, and may have several lines.
+    let line = matches!(column, Column::Username | Column::Email | Column::Password | Column::Language);
+    cell.len() > LONGEST_CELL || (line && cell.trim().contains(['\n', '\r']))
 }
 
 /// Rows as CSV, a header first.
@@ -220,13 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_stays_open_keeps_nothing_of_what_it_swallows() {
+        let text = "username,email,password\n\"anna,a@example.com,sekret-1\nben,b@example.com,sekret-2\n";
+        let sheet = Sheet::read(text, 9).unwrap();
+        let why =
+            "the username has a line break in it or is far too long: is there a quote that is not closed?";
+        assert_eq!(cells(&sheet), [(2, vec![why])]);
+        let long = format!("username,email\n{},x@example.com\n", "u".repeat(5_000));
+        assert_eq!(cells(&Sheet::read(&long, 9).unwrap()), [(2, vec![why])]);
+        let note = Sheet::read("username,department\nanna,\"up\nstairs\"\n", 9).unwrap();
+        assert_eq!(cells(&note), [(2, vec!["anna", "up\nstairs"])]);
+    }
+
+    #[test]
     fn either_mark_any_order_any_case_and_a_mark_of_the_encoding() {
         let sheet =
-            Sheet::read("\u{feff}EMAIL;UserName\na@example.com;anna\r\n\n\"b;@\nx\";ben\nc\n", 9).unwrap();
+            Sheet::read("\u{feff}EMAIL;UserName\na@example.com;anna\r\n\n\"b;@x\";ben\nc\n", 9).unwrap();
         assert_eq!(sheet.columns, [Column::Email, Column::Username]);
-        let expected = [(2, vec!["a@example.com", "anna"]), (4, vec!["b;@\nx", "ben"]), (6, vec!["c", ""])];
+        let expected = [(2, vec!["a@example.com", "anna"]), (4, vec!["b;@x", "ben"]), (5, vec!["c", ""])];
         assert_eq!(cells(&sheet), expected);
-        assert_eq!(sheet.length, 6);
+        assert_eq!(sheet.length, 5);
     }
 
     #[test]

@@ -68,6 +68,11 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// Whether it is the same one, proved in the same way.
+    pub fn is(&self, other: &Asker) -> bool {
+        (&self.service, self.user, &self.key) == (&other.service, other.user, &other.key)
+    }
+
     /// Whoever calls.
     pub fn of(call: &Call) -> Asker {
         let name = call.caller.name();

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use super::order::refusable;
 use super::task::Task;
 use crate::call::Call;
+use crate::command::Entry;
+use crate::commands;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::sheet::Column;
@@ -71,6 +73,25 @@ impl Import {
     /// The column by which a user is known.
     pub fn by(&self) -> Column {
         Column::named(&self.identity).unwrap_or(Column::Username)
+    }
+
+    /// The commands that its rows may come to: whoever may not call one of them may not import so.
+    pub fn entries(&self) -> Vec<&'static Entry> {
+        let by_column = |column: &String| match Column::named(column)? {
+            Column::LicenseKey => Some("assignusertolicense"),
+            _ if !self.update => None,
+            column if column == self.by() => None,
+            Column::Username => Some("setusername"),
+            Column::Email => Some("setemail"),
+            Column::Password => Some("setpassword"),
+            Column::Language => Some("setlanguage"),
+            Column::Reference => Some("setreference"),
+            Column::Department => Some("setdepartment"),
+            Column::AuthId => Some("setauthid"),
+            Column::Group | Column::Account => None,
+        };
+        let names = ["registeruser"].into_iter().chain(self.columns.iter().filter_map(by_column));
+        names.filter_map(commands::find).collect()
     }
 
     fn cell<'a>(&self, cells: &'a [String], column: Column) -> &'a str {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::import::Import;
 use super::jobdata::Begun;
 use super::order::{self, Order};
-use crate::access::Class;
+use crate::access::{self, Class};
 use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next};
 use crate::commands::server::page;
@@ -16,7 +16,7 @@ use crate::domain::sheet::{Column, Line, Sheet};
 use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::job_rows::{NewRow, number, place};
-use crate::store::jobs::{Job, NewJob};
+use crate::store::jobs::{Asker, Job, NewJob};
 
 /// The most rows in one call `[O]`.
 pub const MOST: usize = 1_000;
@@ -140,6 +140,10 @@ impl ImportUsers {
         if let Some(id) = self.job {
             let job = tx.the_job(page::provider(call), id)?;
             let Order::Import(import) = Order::of(&job)? else { return Code::JobUnknown.refuse() };
+            // All rows run with the rights of whoever began the job, so nobody else adds any.
+            if !job.asker.is(&Asker::of(call)) {
+                return Code::JobUnknown.refuse();
+            }
             return match (&self.sheet, job.state.open(), job.complete) {
                 (_, false, _) => Err(order::ended(&job)),
                 (_, _, true) => Err(invalid("the job has its last piece already")),
@@ -153,6 +157,9 @@ impl ImportUsers {
         let identity = identity(call, sheet)?.to_owned();
         let (update, activate) = (self.update, self.activate);
         let import = Import { columns: names_of(sheet), identity, update, activate };
+        for entry in import.entries() {
+            access::may(&call.snapshot, &call.caller, entry, entry.class)?;
+        }
         let data = Order::Import(import.clone()).text()?;
         let id = tx.add_job(call, &NewJob { data: &data, dry: self.dryrun, total: 0, owner: owner(call) })?;
         let job = tx.job(id)?.ok_or_else(|| Error::fault("the job was just made"))?;
@@ -218,6 +225,8 @@ fn row(
         _ => cell.trim(),
     });
     let data = serde_json::to_string(&shown.collect::<Vec<_>>()).map_err(|e| Error::Failed(e.into()))?;
-    let name = [name, cell(Column::Username), cell(Column::Email)].into_iter().find(|name| !name.is_empty());
+    // What has several lines may have swallowed a password, and a name is shown.
+    let shows = |name: &&str| !name.is_empty() && !name.contains(['\n', '\r']);
+    let name = [name, cell(Column::Username), cell(Column::Email)].into_iter().find(shows);
     Ok(NewRow { line: line_number, name: name.unwrap_or_default().to_owned(), key, data, sealed })
 }

@@ -79,11 +79,12 @@ impl Order {
 
     /// The commands whose rights the one who asked must have.
     pub fn entries(&self, job: &Job) -> Vec<&'static Entry> {
-        let bulk = match self {
-            Order::Bulk(bulk) => commands::find(&bulk.command),
-            Order::Import(_) | Order::FallBack { .. } => None,
+        let beside = match self {
+            Order::Bulk(bulk) => commands::find(&bulk.command).into_iter().collect(),
+            Order::Import(import) => import.entries(),
+            Order::FallBack { .. } => Vec::new(),
         };
-        commands::find(&job.command).into_iter().chain(bulk).collect()
+        commands::find(&job.command).into_iter().chain(beside).collect()
     }
 
     /// The next rows behind that number, so many at most.

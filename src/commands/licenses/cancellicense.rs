@@ -33,7 +33,7 @@ impl Command for CancelLicense {
     const CLASS: Class = Class::Protected;
     const EFFECT: Effect = Effect::Writes;
     const MARK: Mark = Mark::Ours;
-    const REFUSES: &'static [Code] = &[Code::LicenseUnknown];
+    const REFUSES: &'static [Code] = &[Code::LicenseUnknown, Code::StillInUse];
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a license",
@@ -55,6 +55,7 @@ impl Command for CancelLicense {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Cancelled> {
         let license = tx.the_license(call, &self.lic)?;
+        named::no_default_of_provider(call, &license)?;
         let cancel = |old: &License| Ok(old.with_status(Status::Cancelled));
         let mut job = None;
         if named::change(call, tx, &license, &self.changeid, cancel)? {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::named;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
@@ -43,6 +44,7 @@ impl Command for DeleteLicense {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let license = tx.the_license(call, &self.lic)?;
+        named::no_default_of_provider(call, &license)?;
         if license.used > 0 || tx.license_shared(license.id)? {
             return Code::StillInUse.refuse();
         }

@@ -37,6 +37,17 @@ pub fn default(call: &Call, tx: &Tx<'_>, id: &UserRef) -> Result<(User, License)
     Ok((user, license.ok_or(Code::NoDefaultLicense)?))
 }
 
+/// -30137 for the licence that new users of the provider share: without it nobody could register.
+pub fn no_default_of_provider(call: &Call, license: &License) -> Result<()> {
+    let provider = call.snapshot.provider_by_id(license.provider_id);
+    match provider.is_some_and(|of| of.settings.default_license_key.eq_ignore_ascii_case(&license.key)) {
+        true => Err(Code::StillInUse.say(
+            "Still in use: LICENSE/DEFAULT_LICENSEKEY names this license, which new users get; set another one first",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// What the caller calls the change, or nothing; -30002 where it is too long.
 pub fn change_id(changeid: &Option<String>) -> Result<&str> {
     let changeid = changeid.as_deref().unwrap_or_default();

@@ -116,6 +116,14 @@ impl Model {
         }
     }
 
+    /// Refuses the licence that new users share.
+    pub fn no_default(&self, key: &str) -> Outcome {
+        match &self.given {
+            Given::Shared(shared) if shared == key => Err(Code::StillInUse),
+            _ => Ok(()),
+        }
+    }
+
     /// Those who use a licence in a way of their own, by default or by a device.
     pub fn direct(&self, key: &str) -> Vec<String> {
         let uses = |user: &User| {

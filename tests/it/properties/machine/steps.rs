@@ -311,6 +311,7 @@ fn set_status(key: &str, status: &'static str, model: &mut Model) -> Outcome {
 }
 
 fn cancel(key: &str, model: &mut Model) -> Outcome {
+    model.no_default(key)?;
     if std::mem::replace(&mut model.license(key)?.status, "cancelled") == "cancelled" {
         return Ok(());
     }
@@ -331,6 +332,7 @@ fn cancel(key: &str, model: &mut Model) -> Outcome {
 }
 
 fn delete(key: &str, model: &mut Model) -> Outcome {
+    model.no_default(key)?;
     model.license(key)?;
     if model.used(key) > 0 || model.is_shared(key) {
         return Err(Code::StillInUse);

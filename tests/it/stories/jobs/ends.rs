@@ -189,3 +189,44 @@ fn what_nobody_needs_any_more_is_thrown_away() {
     world.call("getjob job=2").plainly(Code::JobUnknown);
     assert!(!world.dump().iter().any(|row| row.starts_with("job")));
 }
+
+#[test]
+fn nobody_else_adds_rows_to_a_job() {
+    let world = World::new();
+    let fields = "csv='username,email\nannette,annette@example.com' last=false";
+    let job = world.call(&format!("importusers {fields}")).done().number("job");
+    for right in ["API-ACCESS", "EDIT-PROVIDER"] {
+        world.call(&format!("grantright username=alice right={right}")).done();
+    }
+    let alice = world.person("alice", "");
+    let more = format!("job={job} csv='username,email\nbeatrice,beatrice@example.com' last=true");
+    alice.ask("importusers", &more).plainly(Code::JobUnknown);
+    world
+        .service("branch")
+        .ask("importusers", &format!("{more} distributor=DEMO"))
+        .refused(Code::AccessDenied);
+    world.call(&format!("importusers job={job} last=true")).done();
+    world.work();
+    assert!(world.call("getuserdata username=annette").code().is_none());
+    world.call("getuserdata username=beatrice").plainly(Code::UserUnknown);
+    // By another key it is somebody else, too.
+    let job = alice.ask("importusers", fields).done().number("job");
+    world.person("alice", "").ask("importusers", &format!("job={job} last=true")).plainly(Code::JobUnknown);
+    alice.ask("importusers", &format!("job={job} last=true")).done();
+}
+
+#[test]
+fn an_import_takes_the_right_to_every_command_that_its_rows_may_come_to() {
+    let world = World::new();
+    for right in ["API-ACCESS", "EDIT-PROVIDER"] {
+        world.call(&format!("grantright username=alice right={right}")).done();
+    }
+    let alice = world.person("alice", "importusers:modify,registeruser:modify");
+    let file = |columns: &str, row: &str| format!("csv='{columns}\n{row}'");
+    alice.ask("importusers", &file("username,email", "annette,annette@example.com")).done();
+    let password = file("username,email,password", "edgar,edgar@example.com,sekret-1234");
+    alice.ask("importusers", &password).done();
+    let refused = alice.ask("importusers", &format!("{password} update=true")).refused(Code::AccessDenied);
+    assert!(refused.text("message").contains("does not have setemail"), "{}", refused.body());
+    world.person("alice", "importusers:modify").ask("importusers", &password).refused(Code::AccessDenied);
+}

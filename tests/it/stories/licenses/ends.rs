@@ -119,9 +119,9 @@ fn falling_back_keeps_to_the_rules_of_the_provider() {
     world.call(&format!("cancellicense licensekey={key}")).done();
     // There was room for one of the two.
     assert_eq!((default(&world, "carol"), default(&world, "daisy")), (Some(shared.clone()), None));
-    // The shared one itself leaves nothing to fall back to.
-    world.call(&format!("cancellicense licensekey={shared}")).done();
-    assert_eq!((default(&world, "carol"), used(&world, &shared)), (None, 0));
+    // The shared one itself leaves nothing to fall back to, so it stays.
+    world.call(&format!("cancellicense licensekey={shared}")).refused(Code::StillInUse);
+    assert_eq!((default(&world, "carol"), used(&world, &shared)), (Some(shared), 1));
     world.call("registeruser useremail=x@example.com").plainly(Code::LicenseLimit);
 }
 
@@ -174,4 +174,21 @@ fn only_what_nobody_uses_is_deleted() {
     world.call(&format!("deletelicense licensekey={key}")).plainly(Code::LicenseUnknown);
     world.call(&format!("getlicensechanges licensekey={key}")).plainly(Code::LicenseUnknown);
     assert!(!world.dump().iter().any(|row| row.starts_with("license_changes: ")));
+}
+
+#[test]
+fn the_licence_that_new_users_share_is_not_ended_unawares() {
+    let mut world = World::new();
+    let made = "createlicensewithoutuser productname=client type=yearly featurevalue=banner limit=9";
+    let key = world.call(made).done().text("licensekey");
+    world.reconfigure(|config| {
+        config.provider("DEMO", "LICENSE/DEFAULT_LICENSEKEY", &key);
+    });
+    for command in ["cancellicense", "deletelicense"] {
+        let refused = world.call(&format!("{command} licensekey={key}")).refused(Code::StillInUse);
+        assert!(refused.text("message").contains("LICENSE/DEFAULT_LICENSEKEY"), "{}", refused.body());
+    }
+    world.reconfigure(|_| {});
+    set(&mut world, "DELETE FROM settings WHERE name = 'LICENSE/DEFAULT_LICENSEKEY'");
+    world.call(&format!("cancellicense licensekey={key}")).done();
 }
