@@ -68,8 +68,7 @@ impl Mail {
         if self.server.matches(':').count() == 1 {
             faults.add("mail.server", "`mail.server` is a name alone: the port stands in `mail.port`");
         }
-        let (stated, file) =
-            (!self.password.reveal().is_empty(), !self.password_file.as_os_str().is_empty());
+        let (stated, file) = (!self.password.reveal().is_empty(), !self.password_file.as_os_str().is_empty());
         if stated && file {
             let what = "`mail.password` and `mail.password_file` are both stated: leave one of them out";
             faults.add("mail.password", what);
@@ -78,7 +77,8 @@ impl Mail {
             faults.add("mail.user", "`mail.user` and a password belong together: state both or neither");
         }
         if !self.user.is_empty() && self.tls == MailTls::None && !is_here(&self.server) {
-            let what = "`mail.tls` is none, so anybody on the way could read the password: take starttls or tls";
+            let what =
+                "`mail.tls` is none, so anybody on the way could read the password: take starttls or tls";
             faults.add("mail.tls", what);
         }
     }

@@ -98,7 +98,8 @@ impl Tx<'_> {
         let by_provider = "SELECT id, messageid, providerid, userid, recipient, family, template, language, variables,
                            sealed IS NOT NULL, state, created, due, attempts, error, sent, leaseuntil FROM outbox
                            WHERE providerid = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4";
-        let all = "SELECT id, messageid, providerid, userid, recipient, family, template, language, variables,
+        let all =
+            "SELECT id, messageid, providerid, userid, recipient, family, template, language, variables,
                    sealed IS NOT NULL, state, created, due, attempts, error, sent, leaseuntil FROM outbox
                    WHERE id < $1 AND id > $2 ORDER BY id DESC LIMIT $3";
         let at = "SELECT id, created FROM outbox WHERE id >= $1 ORDER BY id LIMIT 1";

@@ -88,9 +88,11 @@ impl Tx<'_> {
     /// Notes what became of a mail, unless another program has it by now. The secrets of one that was sent go at
     /// once: who needs a code again asks for a new one.
     pub fn settle_mail(&self, id: i64, owner: &str, fate: &Fate, now: Time) -> Result<()> {
-        let sent = "UPDATE outbox SET state = 'sent', sent = $1, sealed = NULL, error = '', attempts = attempts + 1,
+        let sent =
+            "UPDATE outbox SET state = 'sent', sent = $1, sealed = NULL, error = '', attempts = attempts + 1,
                     owner = '', leaseuntil = 0 WHERE id = $2 AND owner = $3";
-        let later = "UPDATE outbox SET due = $1, error = $2, attempts = attempts + $3, owner = '', leaseuntil = 0
+        let later =
+            "UPDATE outbox SET due = $1, error = $2, attempts = attempts + $3, owner = '', leaseuntil = 0
                      WHERE id = $4 AND owner = $5";
         let dead = "UPDATE outbox SET state = 'dead', error = $1, attempts = attempts + 1, owner = '', leaseuntil = 0
                     WHERE id = $2 AND owner = $3";
@@ -106,7 +108,8 @@ impl Tx<'_> {
 
     /// Mails behind that number that wait, the oldest first.
     pub fn idle_mails(&self, after: i64, most: i64) -> Result<Vec<Idle>> {
-        let sql = "SELECT id, recipient, family || '-' || template FROM outbox WHERE id > $1 AND state = 'waiting'
+        let sql =
+            "SELECT id, recipient, family || '-' || template FROM outbox WHERE id > $1 AND state = 'waiting'
                    ORDER BY id LIMIT $2";
         self.all(sql, &[&after, &most], |row| {
             Ok(Idle { id: row.get(0)?, recipient: row.get(1)?, template: row.get(2)? })
