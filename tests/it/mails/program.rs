@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::sink::{Sink, header};
-use crate::program::{CONFIG, Folder, Server};
+use crate::program::{CONFIG, Folder, Server, shell};
 
 fn with_mail(sink: &Sink, more: &str) -> String {
     format!(
@@ -92,4 +92,52 @@ fn check_proves_the_mail_server() {
     assert!(Server::start(&none).stop());
     let none = line(shown(&none));
     assert!(none.starts_with("note") && none.contains("mail.server"), "{none}");
+}
+
+/// What the README says, as it stands there but for the ports.
+#[test]
+fn the_first_mail_of_the_readme_arrives() {
+    let readme = include_str!("../../../README.md");
+    let part = readme.split("\n## Mails leave\n").nth(1).unwrap();
+    let block = part.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let free =
+        || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let (folder, listen, port) = (Folder::new(), format!("127.0.0.1:{}", free()), free());
+    let lines: Vec<String> = block.lines().map(|line| line.replace("1025", &port)).collect();
+    let started = |line: &str| {
+        let line = format!("exec env {}", line.trim_end_matches('&'));
+        Ended(shell(&folder.0, &line).env("REGSERVER_SERVER_LISTEN", &listen).spawn().unwrap())
+    };
+    let [mut sink, _server] = [started(&lines[0]), started(&lines[1])];
+    let until = |ready: &dyn Fn() -> bool| {
+        let end = Instant::now() + Duration::from_secs(20);
+        while !ready() {
+            assert!(Instant::now() < end, "it took too long");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    until(&|| std::net::TcpStream::connect(&listen).is_ok());
+    until(&|| {
+        let run = shell(&folder.0, &lines[2]).env("REGSERVER_SERVER_LISTEN", &listen).output().unwrap();
+        run.status.success()
+    });
+    let mut text = String::new();
+    let output = std::io::BufReader::new(sink.0.stdout.take().unwrap());
+    for line in std::io::BufRead::lines(output).map_while(Result::ok) {
+        text.push_str(&format!("{line}\n"));
+        if line.contains("END MESSAGE") {
+            break;
+        }
+    }
+    assert!(text.contains("To: daisy@example.com") && text.contains("From: "), "{text}");
+}
+
+/// A program that ends with the test.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -27,7 +27,7 @@ def say(value):
 class Keep:
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
-        say({"hello": hostname, "connection": str(session.peer), "tls": session.ssl is not None})
+        say({"hello": hostname, "connection": str(session.peer), "tls": server.transport.get_extra_info("ssl_object") is not None})
         return responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):

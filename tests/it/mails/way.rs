@@ -237,7 +237,8 @@ fn nothing_in_a_mail_begins_a_header() {
     let names: Vec<&str> =
         mail["headers"].as_array().unwrap().iter().map(|header| header[0].as_str().unwrap()).collect();
     assert!(!names.contains(&"Bcc"), "{names:?}");
-    assert_eq!(header(mail, "Subject").replace("  ", " "), "K Bcc: spy@example.org body");
+    let subject = header(mail, "Subject");
+    assert_eq!(subject.split_whitespace().collect::<Vec<_>>().join(" "), "K Bcc: spy@example.org body");
     assert_eq!(header(mail, "From"), "\"Cloud\\\"<x@example.org>, Y\" <noreply@reg.example.com>");
 }
 
