@@ -55,8 +55,10 @@ impl Command for SendTemplateMail {
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "that a license was made",
-            given: &[],
-            call: "username=alice template=web-license-created parameter.name=LICENSEKEY \
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+            ],
+            call: "username=carol template=web-license-created parameter.name=LICENSEKEY \
                 parameter.value=DEMO-1234-5678-9012",
             reply: "<mailid>1</mailid>",
         },
