@@ -342,9 +342,16 @@ CREATE TABLE outbox (
     variables  TEXT NOT NULL,                          -- JSON object of texts
     sealed     BLOB,                                   -- JSON object of secret texts, or nothing
     state      TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dead')),
-    created    INTEGER NOT NULL
+    created    INTEGER NOT NULL,
+    due        INTEGER NOT NULL,                       -- not tried before
+    attempts   INTEGER NOT NULL,                       -- so often tried
+    error      TEXT NOT NULL,                          -- why the last time was in vain; no secrets
+    sent       INTEGER,
+    owner      TEXT NOT NULL,                          -- the program that sends it just now, or nothing
+    leaseuntil INTEGER NOT NULL                        -- until then nobody else does
 ) STRICT;
 CREATE INDEX outbox_provider ON outbox (providerid, id);
+CREATE INDEX outbox_due ON outbox (due, id) WHERE state = 'waiting';
 
 -- First replies of calls with an idempotency key, for 24 hours.
 CREATE TABLE idempotency (

@@ -11,6 +11,7 @@ mod change;
 pub mod hashers;
 pub mod jobs;
 mod journal;
+mod mails;
 pub mod memory;
 mod open;
 mod operate;
@@ -61,6 +62,10 @@ pub struct Api {
     log: ApiLog,
     /// Long work.
     worker: jobs::Worker,
+    /// Mails on their way out.
+    sender: mails::Sender,
+    /// How they leave, which a reload exchanges.
+    mail: ArcSwap<crate::config::Mail>,
     /// What this start is called among the programs on the database.
     name: String,
     tally: tally::Tally,
@@ -234,6 +239,7 @@ impl Api {
     /// Ends the threads, writes what waits, closes the database.
     pub fn stop(&self) {
         self.worker.stop();
+        self.sender.stop();
         self.hashers.stop();
         self.writer.stop();
         self.log.stop();

@@ -8,6 +8,7 @@
 mod check;
 mod entries;
 mod faults;
+mod mail;
 mod names;
 mod read;
 mod reload;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entries::{Provider, Service, ServiceKey, ServiceKind, Stated};
 pub use faults::ConfigError;
+pub use mail::{Mail, MailTls};
 pub use sections::{Api, Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage, Watch};
 
 /// Where the configuration is looked for when no path is named.
@@ -41,6 +43,8 @@ pub struct Config {
     pub storage: Storage,
     /// `[limits]`: what one caller, or all of them, may ask for.
     pub limits: Limits,
+    /// `[mail]`: how mails leave.
+    pub mail: Mail,
     /// `[watch]`: who may ask how the server is.
     pub watch: Watch,
     /// `[auth]`: how passwords are hashed.

@@ -5,14 +5,17 @@
 //! text can say anything to the engine. Every template is built in for English and German, and whatever a
 //! provider's own one does, the built-in one stands behind it: a person who waits for a password gets a mail.
 //!
-//! Nothing here sends; that is somebody else's, who asks [`letter::compose`].
+//! [`letter`] fills what waits in the outbox, and [`send`] hands it over to a mail server. When, and what becomes of
+//! it, is `api`'s.
 
 pub mod built_in;
 pub mod catalogue;
 pub mod check;
 mod engine;
 pub mod letter;
+pub mod send;
 pub mod syntax;
+pub mod target;
 pub mod values;
 
 use std::collections::HashMap;

@@ -35,6 +35,8 @@ pub mod lock;
 pub mod logins;
 pub mod newest;
 pub mod outbox;
+pub mod outbox_search;
+pub mod outbox_sending;
 pub mod pools;
 pub mod providers;
 pub mod repeats;

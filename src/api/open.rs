@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::Api;
 use super::jobs::Worker;
+use super::mails::Sender;
 use super::memory::Memory;
 use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
@@ -41,7 +42,7 @@ pub struct Options {
     /// Leaves a database that is there already as it is: what the configuration states takes effect when
     /// the server starts, not when the command line asks something.
     pub as_it_is: bool,
-    /// Does long work as it comes, on a thread of its own.
+    /// Does long work and sends mails as they come, on threads of their own.
     pub works: bool,
 }
 
@@ -104,6 +105,8 @@ impl Api {
             writer,
             log,
             worker: Worker::default(),
+            sender: Sender::default(),
+            mail: ArcSwap::from_pointee(config.mail.clone()),
             name,
             tally: Tally::default(),
             database: path,
@@ -113,6 +116,7 @@ impl Api {
         warn_of_unchecked(&api.snapshot());
         if options.works {
             api.worker.start(&api);
+            api.sender.start(&api);
         }
         Ok(Started { api, fresh })
     }

@@ -34,6 +34,7 @@ impl Api {
             then,
         }));
         answer.recv().unwrap_or_else(|_| Err(anyhow::anyhow!("the writer has ended")))?;
+        self.mail.store(Arc::new(config.mail.clone()));
         warn_of_unchecked(&self.snapshot());
         Ok(())
     }

@@ -33,7 +33,7 @@ const MOST: u64 = 256 * 1024 * 1024;
 pub struct Call {
     /// The command, as `regserver commands` lists it
     command: String,
-    /// Its fields: name=value; a name may come several times
+    /// Its fields: name=value; a name may come several times, and a.b=value is b inside of a
     fields: Vec<String>,
     /// The service to call as; without it the one that owns 127.0.0.1
     #[arg(long, value_name = "NAME")]

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{DONE, Failure, REFUSED, local, say};
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock, Time};
-use crate::snapshot::Snapshot;
+use crate::mail::send::Post;
+use crate::mail::target::Target;
+use crate::snapshot::{Provider, Snapshot};
 use crate::store::Vault;
 
 /// What was found.
@@ -83,6 +86,7 @@ fn database(config: &Config, found: &mut Findings) {
         Ok(snapshot) => {
             found.good("database", &path.display().to_string());
             services(&snapshot, found);
+            mail(config, &snapshot, found);
             providers(&snapshot, found);
         }
     }
@@ -112,6 +116,34 @@ fn providers(snapshot: &Snapshot, found: &mut Findings) {
     for provider in snapshot.providers().filter(|provider| provider.settings.allow_checksum_error) {
         let name = format!("provider {}", provider.code);
         found.fault(&name, "API/API_ALLOW_CHECKSUMERR is True: checksums are not checked; remove it");
+    }
+}
+
+/// Whether mails could leave: the mail server is connected to, and logged in to.
+fn mail(config: &Config, snapshot: &Snapshot, found: &mut Findings) {
+    let proved = match Target::of(&config.mail, &snapshot.server) {
+        Ok(None) => {
+            let about =
+                "none is configured, so mails stay in the outbox: state mail.server in the configuration";
+            return found.note("mail server", about);
+        }
+        Ok(Some(target)) => {
+            let name = target.to_string();
+            let proved = Post::to(target).and_then(|mut post| post.prove().map_err(anyhow::Error::msg));
+            proved.map(|()| name.clone()).map_err(|error| format!("{name}: {error:#}"))
+        }
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match proved {
+        Ok(name) => found.good("mail server", &name),
+        Err(error) => found.fault("mail server", &error),
+    }
+    let senderless = |provider: &&Arc<Provider>| provider.settings.sender_email.is_empty();
+    if snapshot.server.sender_email.is_empty() {
+        for provider in snapshot.providers().filter(senderless) {
+            let name = format!("provider {}", provider.code);
+            found.fault(&name, "its mails have no sender: set EMAIL/EMAIL_SENDER_EMAIL, or MailSenderEmail");
+        }
     }
 }
 

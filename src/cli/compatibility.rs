@@ -73,7 +73,7 @@ const PLANNED: &[(&str, &[&str])] = &[(
 
 /// What an operator of the original, or a reader of its documentation, looks for here in vain.
 const MISSING: &[&str] = &[
-    "Mails are written to the table `outbox` and wait there: nothing sends them yet, and no link in them leads to a page.",
+    "No link in a mail leads to a page.",
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",

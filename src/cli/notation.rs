@@ -3,7 +3,8 @@
 //! Examples in the manual, the tests' worlds and `regserver call` are all written in it, so that a
 //! line can be copied from one to the other. It is the notation of a shell, as far as a line of
 //! fields needs it: white space separates, quotes and the backslash keep it together, nothing is
-//! ever expanded. A name may be repeated, which is how lists are sent.
+//! ever expanded. A name may be repeated, which is how lists are sent. `parameter.name=X parameter.value=Y` is one
+//! element with two inside; the next `parameter.name` begins the next one.
 
 use serde_json::{Map, Value};
 
@@ -37,10 +38,17 @@ pub fn json(command: &str, pairs: &[(String, String)], requesttime: i64) -> Stri
     if !pairs.iter().any(|(name, _)| name == "requesttime") {
         members.insert("requesttime".to_owned(), requesttime.into());
     }
-    for (name, value) in pairs {
-        let value = Value::from(value.as_str());
+    for (name, value) in elements(pairs) {
+        let value = match value {
+            Content::Text(text) => Value::from(text),
+            Content::Inner(inner) => inner
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), text.into()))
+                .collect::<Map<_, _>>()
+                .into(),
+        };
         match members.get_mut(name) {
-            None => drop(members.insert(name.clone(), value)),
+            None => drop(members.insert(name.to_owned(), value)),
             Some(Value::Array(list)) => list.push(value),
             Some(first) => *first = Value::Array(vec![first.take(), value]),
         }
@@ -55,11 +63,44 @@ pub fn xml(command: &str, pairs: &[(String, String)], requesttime: i64) -> Strin
     if !pairs.iter().any(|(name, _)| name == "requesttime") {
         element(&mut body, "requesttime", &requesttime.to_string());
     }
-    for (name, value) in pairs {
-        element(&mut body, name, value);
+    for (name, value) in elements(pairs) {
+        match value {
+            Content::Text(text) => element(&mut body, name, text),
+            Content::Inner(inner) => {
+                body.push_str(&format!("<{name}>"));
+                inner.into_iter().for_each(|(name, text)| element(&mut body, name, text));
+                body.push_str(&format!("</{name}>"));
+            }
+        }
     }
     body.push_str("</teamdrive>");
     body
+}
+
+/// What stands in an element.
+enum Content<'a> {
+    Text(&'a str),
+    Inner(Vec<(&'a str, &'a str)>),
+}
+
+/// The elements of a line: neighbours with the same name before the dot are in one, until a name comes again.
+fn elements(pairs: &[(String, String)]) -> Vec<(&str, Content<'_>)> {
+    let mut elements: Vec<(&str, Content<'_>)> = Vec::new();
+    for (name, value) in pairs {
+        let Some((outer, inner)) = name.split_once('.') else {
+            elements.push((name, Content::Text(value)));
+            continue;
+        };
+        match elements.last_mut() {
+            Some((last, Content::Inner(have)))
+                if *last == outer && have.iter().all(|(name, _)| *name != inner) =>
+            {
+                have.push((inner, value));
+            }
+            _ => elements.push((outer, Content::Inner(vec![(inner, value)]))),
+        }
+    }
+    elements
 }
 
 fn element(body: &mut String, name: &str, value: &str) {
@@ -69,7 +110,10 @@ fn element(body: &mut String, name: &str, value: &str) {
 }
 
 fn pair(word: &str) -> Result<(String, String), String> {
-    let named = word.split_once('=').filter(|(name, _)| is_name(name));
+    let named = word.split_once('=').filter(|(name, _)| match name.split_once('.') {
+        Some((outer, inner)) => is_name(outer) && is_name(inner),
+        None => is_name(name),
+    });
     let (name, value) = named.ok_or_else(|| format!("`{word}` is no field: write name=value"))?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -148,6 +192,17 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(complaint.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_dot_leads_into_an_element() {
+        let fields = fields("a=0 p.name=x p.value=1 p.name=y p.value=<").unwrap_or_default();
+        assert!(xml("c", &fields, 7).ends_with(
+            "<a>0</a><p><name>x</name><value>1</value></p><p><name>y</name><value>&lt;</value></p></teamdrive>"
+        ));
+        let expected = r#""a":"0","p":[{"name":"x","value":"1"},{"name":"y","value":"<"}]}"#;
+        assert!(json("c", &fields, 7).ends_with(expected));
+        assert!(read("p.=1").is_err() && read(".p=1").is_err() && read("p.a.b=1").is_err());
     }
 
     #[test]

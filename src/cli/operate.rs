@@ -98,6 +98,7 @@ pub fn hint(body: &str) -> &'static str {
         "-30002" => "mend that value; --help behind the sub-command says what it may be",
         "-30100" => "`regserver user list 'PART*'` finds users; --provider names another provider",
         "-30114" => "`regserver provider list` shows the providers",
+        "-30151" => "`regserver call searchmail` lists the mails, from a running server",
         "-30150" => "`regserver call searchjob` lists the jobs, from a running server",
         "-30128" => "`regserver service list` shows the services",
         "-30129" => "leave out that address, or change the other service with `regserver service set`",

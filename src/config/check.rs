@@ -34,6 +34,7 @@ const BOUNDS: &[(&str, i64, i64, &str)] = &[
     ("limits.body_seconds", 1, 3600, ""),
     ("limits.keep_alive_seconds", 0, 3600, ""),
     ("limits.hash_wait_seconds", 1, 60, ""),
+    ("mail.port", 0, 65_535, ""),
     ("auth.argon2_memory_kib", 19_456, 4_194_304, FLOOR),
     ("auth.argon2_passes", 2, 100, FLOOR),
     ("auth.argon2_lanes", 1, 64, FLOOR),
@@ -70,6 +71,8 @@ fn expected(key: &str) -> Option<&'static str> {
     match key {
         "server.listen" => Some("a list of addresses with ports, such as [\"127.0.0.1:8080\"]"),
         "api.cors_origins" => Some("a list of origins, such as [\"https://app.example.com\"]"),
+        "mail.tls" => Some("starttls, tls or none"),
+        "mail.password" => Some("a text"),
         "service.method" => Some("md5, md5-salt, hmac-sha1 or hmac-sha256"),
         "service.addresses" => Some("a list of addresses and ranges, such as [\"10.0.0.7\"]"),
         "service.commands" => Some("a list of names of commands, such as [\"loginuser\"]"),
@@ -90,6 +93,7 @@ fn without_counts(path: &str) -> String {
 pub(super) fn all(config: &Config, faults: &mut Faults) {
     server(config, faults);
     api(config, faults);
+    config.mail.check(faults);
     providers(&config.providers, faults);
     services(&config.services, faults);
     overlaps(config, faults);

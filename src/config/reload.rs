@@ -68,6 +68,7 @@ mod tests {
                     ("durability", _) => "normal".into(),
                     ("level", _) => "debug".into(),
                     ("format", _) => "json".into(),
+                    ("tls", _) => "none".into(),
                     ("listen", _) => Value::Array(vec!["127.0.0.1:9".into()]),
                     (_, Value::Integer(number)) => Value::Integer(number + 1),
                     (_, Value::Boolean(truth)) => Value::Boolean(!truth),

@@ -32,11 +32,24 @@ const ALWAYS: &[&str] = &["BRAND", "PROVIDER", "SUPPORTEMAIL", "SERVERURL"];
 /// Variables of every template that is about a user.
 const USER: &[&str] = &["USERNAME", "EMAIL"];
 
+/// Variables that only the recipient may read.
+const SECRET: &[&str] = &["ACTIVATIONCODE", "TMPPASSWORD"];
+
 impl Template {
     /// The variables that may stand in it.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> {
         let user = if self.kind == Kind::Mail { USER } else { &[] };
         ALWAYS.iter().chain(user).chain(self.own).copied()
+    }
+
+    /// The variables beside those that every mail has by itself.
+    pub fn own(&self) -> &'static [&'static str] {
+        self.own
+    }
+
+    /// What of it only the recipient may read.
+    pub fn secrets(&self) -> impl Iterator<Item = &'static str> {
+        self.own.iter().copied().filter(|name| SECRET.contains(name))
     }
 
     /// Whether a variable may stand in it.

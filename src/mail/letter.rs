@@ -64,6 +64,13 @@ pub fn values(
     Ok(values)
 }
 
+/// The texts of a row that only its recipient may read.
+pub fn secrets(vault: &Vault, row: &Waiting) -> Result<Vec<String>> {
+    let Some(sealed) = &row.sealed else { return Ok(Vec::new()) };
+    let opened = vault.open_sealed(&place(&row.message_id), sealed).map_err(Error::Failed)?;
+    Ok(object(&opened)?.values().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 /// The texts of a JSON object.
 fn object(json: &[u8]) -> Result<Map<String, Value>> {
     serde_json::from_slice(json).map_err(|_| Error::fault("the variables of a mail cannot be read"))

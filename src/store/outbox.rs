@@ -15,12 +15,13 @@ pub struct Mail<'a> {
     to: Option<&'a str>,
     new_email: Option<&'a str>,
     texts: &'a [(&'static str, &'a str)],
+    family: Option<&'static str>,
 }
 
 impl<'a> Mail<'a> {
     /// By a template, to the user's address; `secrets` are variables that only the recipient may read.
     pub fn new(template: &'static str, secrets: &'a [(&'static str, &'a Secret)]) -> Mail<'a> {
-        Mail { template, secrets, to: None, new_email: None, texts: &[] }
+        Mail { template, secrets, to: None, new_email: None, texts: &[], family: None }
     }
 
     /// To another address than the user's.
@@ -31,6 +32,11 @@ impl<'a> Mail<'a> {
     /// About a change to that address.
     pub fn about(self, new_email: &'a str) -> Mail<'a> {
         Mail { new_email: Some(new_email), ..self }
+    }
+
+    /// Of that family of templates, whatever the call's is.
+    pub fn of(self, family: &'static str) -> Mail<'a> {
+        Mail { family: Some(family), ..self }
     }
 
     /// With further variables that anybody may read.
@@ -67,6 +73,11 @@ pub struct Waiting {
 impl Tx<'_> {
     /// Writes a mail to a user.
     pub fn add_mail(&self, call: &Call, user: &User, mail: &Mail<'_>) -> Result<()> {
+        self.post_mail(call, user, mail).map(drop)
+    }
+
+    /// The same; gives the mail's number.
+    pub fn post_mail(&self, call: &Call, user: &User, mail: &Mail<'_>) -> Result<i64> {
         let random = call.random(mail.template);
         let message_id = hex::encode(&random[..16]);
         let sealed = match mail.secrets {
@@ -90,21 +101,21 @@ impl Tx<'_> {
         }
         let (variables, recipient) = (variables.to_string(), mail.to.unwrap_or(&user.email));
         let sql = "INSERT INTO outbox (messageid, providerid, userid, recipient, family, template, language,
-                   variables, sealed, state, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)
-                   RETURNING id";
+                   variables, sealed, state, created, due, attempts, error, sent, owner, leaseuntil)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $10, 0, '', NULL, '', 0) RETURNING id";
         let values: Params<'_> = &[
             &message_id,
             &user.provider_id,
             &user.id,
             &recipient,
-            &call.mail_family(),
+            &mail.family.unwrap_or_else(|| call.mail_family()),
             &mail.template,
             &language(call, user),
             &variables,
             &sealed,
             &call.now.0,
         ];
-        self.insert(sql, values).map(drop)
+        self.insert(sql, values)
     }
 
     /// How many of a provider's newest mails are still to be sent; of so many at most.

@@ -15,6 +15,7 @@ mod first_start;
 mod guards;
 mod http;
 mod laws;
+mod mails;
 mod plans;
 mod program;
 mod properties;

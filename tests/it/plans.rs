@@ -98,7 +98,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
         "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', 7, i, NULL, NULL FROM n",
         "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, 'a', i, i FROM n",
-        "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, 'sent', i FROM n",
+        "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, iif(i % 9, 'sent', 'waiting'), i, i, 0, '', NULL, '', 0 FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",
         "INSERT INTO replays SELECT 1 + i % 9, CAST('c' || i AS BLOB), i FROM n",
         "INSERT INTO audit SELECT i, i, 1 + i % 3, 'service:x', 'API-CALL', 'c', i, '{}', '{}', '{}', 'r' FROM n",

@@ -18,6 +18,7 @@ mod jobs;
 mod keys;
 mod licenses;
 mod login;
+mod mail;
 mod moves;
 mod overview;
 mod provider_settings;

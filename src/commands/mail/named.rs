@@ -1,9 +1,12 @@
-//! Which template a call means, and in which language.
+//! Which template a call means and in which language, and which mail.
 
 use crate::call::Call;
+use crate::commands::server::page;
 use crate::domain::settings::closest;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, invalid};
 use crate::mail::{Kind, Named, Parts};
+use crate::store::Tx;
+use crate::store::outbox_search::Kept;
 
 /// The template of that name.
 pub fn the_template(name: &str) -> Result<Named> {
@@ -41,4 +44,25 @@ pub fn kind(kind: Kind) -> &'static str {
 pub fn parts(subject: Option<&String>, text: Option<&String>, html: Option<&String>) -> Parts {
     let given = |part: Option<&String>| part.cloned().unwrap_or_default();
     crate::mail::check::tidied(&Parts { subject: given(subject), text: given(text), html: given(html) })
+}
+
+/// The mail of that number, to be changed: one that is just being sent is left alone.
+pub fn the_mail(call: &Call, tx: &Tx<'_>, id: i64) -> Result<Kept> {
+    let mail = tx.the_mail(page::provider(call), id)?;
+    if mail.lease > call.now {
+        return Err(invalid("the mail is being sent just now; look again when that is done"));
+    }
+    Ok(mail)
+}
+
+/// The command that sends a mail with a code.
+pub fn made_by(template: &str) -> &'static str {
+    match template {
+        "tmppassword" => "sendpassword",
+        "emailchangedtonew" => "setemail",
+        "deletion-requested" => "requestuserdeletion",
+        "group-invitation" => "inviteusertogroup",
+        "console-code" => "consolelogin",
+        _ => "resendactivation",
+    }
 }

@@ -9,10 +9,6 @@ pub(super) const IDLE: &[&str] = &[
     "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
     "ForceHTTPSUsage",
-    "MailSenderEmail",
-    "MailSenderHost",
-    "SMTPServer",
-    "SMTPServerTimeOut",
     "RegServerAPIURL",
     "ADMINCONSOLE/LOGIN_IP",
     "ADMINCONSOLE/PROVIDER_LOGIN_IP",
@@ -20,5 +16,4 @@ pub(super) const IDLE: &[&str] = &[
     "CLIENT/MASTER_USER",
     "CSVIMPORT/CSV_IMPORT_DIR",
     "CSVIMPORT/CSV_IMPORT_ACTIVE",
-    "EMAIL/EMAIL_SENDER_EMAIL",
 ];

@@ -60,6 +60,12 @@ pub struct ServerSettings {
     pub client_settings: String,
     /// `MailSenderEmail` `[D]`: the sender where the provider states none; may be blank.
     pub sender_email: String,
+    /// `MailSenderHost` `[D]`: how the server greets a mail server; may be blank.
+    pub sender_host: String,
+    /// `SMTPServer` `[O]`: the mail server, as name or name:port; may be blank.
+    pub smtp_server: String,
+    /// `SMTPServerTimeOut` `[O]`: seconds.
+    pub smtp_seconds: i64,
 }
 
 /// What a provider's settings say, as far as calls need it.
@@ -163,6 +169,9 @@ impl ServerSettings {
             description: of.text("RegServerDescription")?,
             client_settings: of.text("ClientSettings")?,
             sender_email: of.text("MailSenderEmail")?,
+            sender_host: of.text("MailSenderHost")?,
+            smtp_server: of.text("SMTPServer")?,
+            smtp_seconds: of.number("SMTPServerTimeOut")?,
         };
         if settings.replay_protection && settings.request_window == 0 {
             return Err("ReplayProtection needs a RequestTimeWindow above 0".to_owned());

@@ -12,7 +12,7 @@ fn set(party: &Party<'_>, fields: &str) -> Reply {
 }
 
 /// The last mail of the outbox as it would go out: subject, text, HTML.
-fn last(world: &World) -> (String, String, String) {
+pub fn last(world: &World) -> (String, String, String) {
     let row = world.api().read(|tx| tx.newest_mails(1)).unwrap().remove(0);
     let snapshot = world.api().snapshot();
     let mail = letter::compose(&snapshot, world.api().vault(), &row).unwrap();

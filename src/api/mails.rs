@@ -1,0 +1,281 @@
+//! Mails leave: the thread that takes them out of the outbox, one after the other.
+//!
+//! It has a connection of its own to the mail server and speaks to the database through the writer's queue like
+//! everybody else, so a mail server that is slow or gone makes nobody wait but mails. What became of one mail is
+//! written before the next one goes out; where it cannot be written, nothing goes out until it is.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::Api;
+use crate::domain::time::{MINUTE, Time};
+use crate::error::Result;
+use crate::mail::send::{Letter, Post, Refusal, letter};
+use crate::mail::target::Target;
+use crate::mail::{Values, letter as fill};
+use crate::store::outbox::Waiting;
+use crate::store::outbox_sending::{Fate, Leased};
+
+/// How often a thread without work looks for some.
+const LOOK: Duration = Duration::from_millis(300);
+/// How long it waits after a fault of ours.
+const AFTER_FAULT: Duration = Duration::from_secs(1);
+/// How long a mail server that cannot be used is left alone.
+const PAUSE: Duration = Duration::from_secs(20);
+/// How long a connection is kept that nobody needs.
+const IDLE: Duration = Duration::from_secs(10);
+/// How long a stop waits for the mail that is under way.
+const GRACE: Duration = Duration::from_secs(5);
+/// Minutes until a mail is tried again, by how often it was tried; after the last one it is dead.
+const WAITS: [i64; 9] = [1, 2, 5, 15, 30, 60, 120, 240, 360];
+/// How many mails that nobody sends get their line in the log at once.
+const LINES: i64 = 100;
+
+/// The thread that sends mails.
+#[derive(Default)]
+pub(super) struct Sender(Mutex<Option<Running>>);
+
+/// It ends when the first is gone; then the second says so.
+struct Running(SyncSender<()>, Receiver<()>);
+
+impl Sender {
+    /// Starts the thread; it ends with the program.
+    pub(super) fn start(&self, api: &Arc<Api>) {
+        let (stop, stopped) = sync_channel::<()>(0);
+        let (end, ended) = sync_channel::<()>(0);
+        let api = Arc::downgrade(api);
+        let thread = std::thread::Builder::new().name("mails".into()).spawn(move || {
+            work(&api, &stopped);
+            drop(end);
+        });
+        match thread {
+            Ok(_) => *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running(stop, ended)),
+            Err(error) => log::error!("the thread for mails could not be started: {error}"),
+        }
+    }
+
+    /// Ends it behind the mail that it is at. A mail server that does not answer is not waited for: that mail is
+    /// sent by the next start, when its lease has run out.
+    pub(super) fn stop(&self) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running(stop, ended)) = running else { return };
+        drop(stop);
+        if ended.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+            log::warn!("the mail server does not answer; the mail that it was given is sent again later");
+        }
+    }
+}
+
+fn work(api: &Weak<Api>, stopped: &Receiver<()>) {
+    let mut round = Round::default();
+    let stopping = || stopped.try_recv() == Err(TryRecvError::Disconnected);
+    loop {
+        let Some(api) = api.upgrade() else { return };
+        let turn = catch_unwind(AssertUnwindSafe(|| api.send_some(&mut round, &stopping)));
+        drop(api);
+        let wait = match turn {
+            Ok(Ok(wait)) => wait,
+            Ok(Err(error)) => {
+                log::warn!("mails wait: {error}");
+                AFTER_FAULT
+            }
+            Err(_) => {
+                log::error!("the sending of mails ended in a panic and begins again");
+                round.post = None;
+                AFTER_FAULT
+            }
+        };
+        if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+            return round.end();
+        }
+    }
+}
+
+/// What the thread keeps from one turn to the next.
+#[derive(Default)]
+struct Round {
+    post: Option<Post>,
+    /// When the connection was last of use.
+    used: Option<Instant>,
+    /// What became of a mail and could not be written yet.
+    open: Option<(i64, Fate)>,
+    /// The last mail that the log has a line for.
+    shown: Option<i64>,
+    /// What the log was told of the mail server last.
+    told: String,
+}
+
+impl Round {
+    fn end(&mut self) {
+        if let Some(post) = &mut self.post {
+            post.close();
+        }
+        self.post = None;
+    }
+
+    /// The way to that server: the same as before, if it is still the same one.
+    fn post(&mut self, target: Target) -> anyhow::Result<&mut Post> {
+        if self.post.as_ref().is_none_or(|post| *post.target() != target) {
+            self.end();
+            self.post = Some(Post::to(target)?);
+        }
+        self.post.as_mut().ok_or_else(|| anyhow::anyhow!("no way to the mail server"))
+    }
+
+    /// Tells the log what is wrong with the mail server, once.
+    fn tell(&mut self, what: String) {
+        if self.told != what && !what.is_empty() {
+            log::warn!("{what}");
+        }
+        self.told = what;
+    }
+}
+
+impl Api {
+    /// Sends all mails that are due, until the mail server cannot be used.
+    pub fn send_off(&self) -> Result<()> {
+        let mut round = Round { shown: Some(0), ..Round::default() };
+        let sent = self.send_some(&mut round, &|| false);
+        round.end();
+        sent.map(drop)
+    }
+
+    /// Sends what is due; how long to wait then.
+    fn send_some(&self, round: &mut Round, stopping: &dyn Fn() -> bool) -> Result<Duration> {
+        self.settle(round)?;
+        let target = match Target::of(&self.mail.load(), &self.snapshot().server) {
+            Ok(Some(target)) => target,
+            Ok(None) => return self.show_idle(round),
+            Err(error) => {
+                round.tell(format!("mails wait: {error:#}"));
+                return Ok(PAUSE);
+            }
+        };
+        round.shown = None;
+        while !stopping() && self.read(|tx| tx.mail_is_due(self.clock.now()))? {
+            let Some(leased) = self.lease(&target)? else { break };
+            if let Some(pause) = self.send_one(round, &target, leased)? {
+                return Ok(pause);
+            }
+        }
+        if round.used.is_some_and(|used| used.elapsed() > IDLE) {
+            round.used = None;
+            round.end();
+        }
+        Ok(LOOK)
+    }
+
+    fn lease(&self, target: &Target) -> Result<Option<Leased>> {
+        let (name, now) = (self.name.clone(), self.clock.now());
+        let micros = i64::try_from(target.longest().as_micros()).unwrap_or(i64::MAX / 2);
+        self.write(move |tx| tx.lease_mail(&name, now, now.plus(micros)))
+    }
+
+    /// Sends a mail that is in hand; a pause where the server cannot be used.
+    fn send_one(&self, round: &mut Round, target: &Target, leased: Leased) -> Result<Option<Duration>> {
+        let (id, tries) = (leased.mail.id, leased.attempts);
+        let end = match self.written(&leased.mail) {
+            Ok(letter) => match round.post(target.clone()) {
+                Ok(post) => post.deliver(&letter).map_err(|refusal| self.masked(&leased.mail, refusal)),
+                Err(error) => Err(Refusal::Server(format!("{error:#}"))),
+            },
+            Err(fate) => {
+                round.open = Some((id, fate));
+                self.settle(round)?;
+                return Ok(None);
+            }
+        };
+        let pause = matches!(end, Err(Refusal::Server(_)));
+        match &end {
+            Ok(()) => round.told.clear(),
+            Err(Refusal::Server(why)) => round.tell(format!("the mail server {target}: {why}")),
+            Err(Refusal::Now(why) | Refusal::Ever(why)) => {
+                log::warn!("the mail {id} was not taken by {target}: {why}");
+            }
+        }
+        round.used = Some(Instant::now());
+        round.open = Some((id, fate(end, tries, self.clock.now())));
+        self.settle(round)?;
+        Ok(pause.then_some(PAUSE))
+    }
+
+    /// Writes what became of a mail.
+    fn settle(&self, round: &mut Round) -> Result<()> {
+        let Some((id, fate)) = round.open.clone() else { return Ok(()) };
+        let (name, now) = (self.name.clone(), self.clock.now());
+        if let Fate::Dead { error } = &fate {
+            log::warn!("the mail {id} is dead: {error}");
+        }
+        self.write(move |tx| tx.settle_mail(id, &name, &fate, now))?;
+        round.open = None;
+        Ok(())
+    }
+
+    /// The mail, filled in; else what becomes of a row that gives none.
+    fn written(&self, row: &Waiting) -> Result<Letter, Fate> {
+        let snapshot = self.snapshot();
+        let dead = |error: String| Fate::Dead { error };
+        let provider = snapshot.provider_by_id(row.provider_id);
+        let provider = provider.ok_or_else(|| dead("its provider is gone".to_owned()))?;
+        let sender = match provider.settings.sender_email.as_str() {
+            "" => &snapshot.server.sender_email,
+            own => own,
+        };
+        if sender.is_empty() {
+            let error =
+                "no sender: set EMAIL/EMAIL_SENDER_EMAIL of the provider, or MailSenderEmail".to_owned();
+            log::warn!("the mail {} waits: {error}", row.id);
+            return Err(Fate::Later { due: self.clock.now().plus(MINUTE), error, counts: false });
+        }
+        let filled = fill::compose(&snapshot, &self.vault, row).map_err(|error| dead(error.to_string()))?;
+        let values = Values::of(&snapshot, provider);
+        letter(row, filled, sender, values.get("BRAND").unwrap_or_default()).map_err(dead)
+    }
+
+    /// Takes out of a server's answer what only the recipient may read: some quote the mail.
+    fn masked(&self, row: &Waiting, refusal: Refusal) -> Refusal {
+        let secrets = fill::secrets(&self.vault, row).unwrap_or_default();
+        let clean = |text: String| {
+            secrets
+                .iter()
+                .filter(|secret| !secret.is_empty())
+                .fold(text, |text, secret| text.replace(secret, "•••"))
+        };
+        match refusal {
+            Refusal::Server(text) => Refusal::Server(clean(text)),
+            Refusal::Now(text) => Refusal::Now(clean(text)),
+            Refusal::Ever(text) => Refusal::Ever(clean(text)),
+        }
+    }
+
+    /// Without a mail server the log has a line for every new mail.
+    fn show_idle(&self, round: &mut Round) -> Result<Duration> {
+        round.end();
+        let Some(shown) = round.shown else {
+            round.shown = Some(self.read(|tx| tx.newest_mail())?);
+            return Ok(LOOK);
+        };
+        let idle = self.read(|tx| tx.idle_mails(shown, LINES))?;
+        for mail in &idle {
+            let (id, template, recipient) = (mail.id, &mail.template, &mail.recipient);
+            log::info!("the mail {id} ({template}) to {recipient} waits: no mail server is configured");
+            round.shown = Some(id);
+        }
+        Ok(LOOK)
+    }
+}
+
+/// What becomes of a mail that was tried, after so many tries before.
+fn fate(end: Result<(), Refusal>, tries: i64, now: Time) -> Fate {
+    let error = match end {
+        Ok(()) => return Fate::Sent,
+        Err(Refusal::Ever(error)) => return Fate::Dead { error },
+        Err(Refusal::Server(error) | Refusal::Now(error)) => error,
+    };
+    match usize::try_from(tries).ok().and_then(|tries| WAITS.get(tries)) {
+        Some(minutes) => Fate::Later { due: now.plus(minutes * MINUTE), error, counts: true },
+        None => Fate::Dead { error },
+    }
+}

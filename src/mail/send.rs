@@ -1,0 +1,188 @@
+//! Handing mails over to a mail server, over one connection for many.
+//!
+//! What goes wrong is sorted here by what can be done about it: a recipient that is refused for good is never tried
+//! again, a mail that is refused for now is tried later, and a server that does not answer is left alone for a
+//! while, whatever else waits.
+
+use std::time::{Duration, SystemTime};
+
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{self, Data, Rcpt, Rset};
+use lettre::transport::smtp::extension::{Extension, MailParameter};
+use lettre::{Address, Message};
+
+use super::Rendered;
+use super::target::Target;
+use crate::config::MailTls;
+use crate::store::outbox::Waiting;
+
+/// How much of a server's answer is kept, in characters.
+const LONGEST: usize = 300;
+
+/// Why a mail was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The server cannot be used now, for any mail.
+    Server(String),
+    /// Not this mail, not now.
+    Now(String),
+    /// Not this mail, never.
+    Ever(String),
+}
+
+/// A mail as it goes over the wire.
+pub struct Letter {
+    from: Address,
+    to: Address,
+    bytes: Vec<u8>,
+}
+
+/// A mail from a sender's address in the name of a brand.
+pub fn letter(row: &Waiting, mail: Rendered, sender: &str, brand: &str) -> Result<Letter, String> {
+    let from: Address = sender.parse().map_err(|why| format!("the sender {sender}: {why}"))?;
+    let to: Address = row.recipient.parse().map_err(|why| format!("the recipient: {why}"))?;
+    let micros = u64::try_from(row.created.0).unwrap_or_default();
+    let generated = HeaderName::new_from_ascii_str("Auto-Submitted");
+    let domain = from.domain().to_owned();
+    let builder = Message::builder()
+        .message_id(Some(format!("<{}@{domain}>", row.message_id)))
+        .date(SystemTime::UNIX_EPOCH + Duration::from_micros(micros))
+        .from(Mailbox::new(Some(brand.to_owned()), from.clone()))
+        .to(Mailbox::new(None, to.clone()))
+        .subject(mail.subject)
+        .raw_header(HeaderValue::new(generated, "auto-generated".to_owned()));
+    let built = match mail.html {
+        Some(html) => builder.multipart(MultiPart::alternative_plain_html(mail.text, html)),
+        None => builder.singlepart(SinglePart::plain(mail.text)),
+    };
+    let message = built.map_err(|why| format!("the mail cannot be written: {why}"))?;
+    Ok(Letter { from, to, bytes: message.formatted() })
+}
+
+/// The way to a mail server; the connection is made when the first mail goes, and then kept.
+pub struct Post {
+    target: Target,
+    parameters: TlsParameters,
+    open: Option<SmtpConnection>,
+}
+
+impl Post {
+    /// To that server; nothing is sent yet.
+    pub fn to(target: Target) -> anyhow::Result<Post> {
+        let parameters = target.parameters()?;
+        Ok(Post { target, parameters, open: None })
+    }
+
+    /// Where it leads.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Connects, encrypts, logs in, and says goodbye.
+    pub fn prove(&mut self) -> Result<(), String> {
+        self.open = Some(self.connect()?);
+        self.close();
+        Ok(())
+    }
+
+    /// Says goodbye, if there is a connection.
+    pub fn close(&mut self) {
+        if let Some(mut connection) = self.open.take() {
+            // It is not needed any more; how it ends matters to nobody.
+            let _ = connection.quit();
+        }
+    }
+
+    /// Hands a mail over. A server may have ended a connection that was kept; then it is made anew, which can
+    /// send nothing twice, since nothing was sent.
+    pub fn deliver(&mut self, letter: &Letter) -> Result<(), Refusal> {
+        let kept = self.open.is_some();
+        match self.begin(letter) {
+            Err(Refusal::Server(_)) if kept => self.begin(letter)?,
+            begun => begun?,
+        }
+        let connection = self.open.as_mut().ok_or_else(|| Refusal::Server("no connection".to_owned()))?;
+        let content = |connection: &mut SmtpConnection| {
+            connection.command(Rcpt::new(letter.to.clone(), Vec::new())).map_err(|why| sorted(&why, true))?;
+            connection.command(Data).map_err(|why| sorted(&why, false))?;
+            connection.message(&letter.bytes).map_err(|why| sorted(&why, true))
+        };
+        let end = content(connection).map(drop);
+        self.after(end)
+    }
+
+    /// The connection, and the sender.
+    fn begin(&mut self, letter: &Letter) -> Result<(), Refusal> {
+        let mut connection = match self.open.take() {
+            Some(connection) => connection,
+            None => self.connect().map_err(Refusal::Server)?,
+        };
+        let wide = [&letter.from, &letter.to].iter().any(|address| !address.to_string().is_ascii());
+        if wide && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            self.open = Some(connection);
+            let why = "the mail server takes no addresses with letters outside ASCII (SMTPUTF8)";
+            return Err(Refusal::Ever(why.to_owned()));
+        }
+        let options = if wide { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+        let from = commands::Mail::new(Some(letter.from.clone()), options);
+        let end = connection.command(from).map(drop).map_err(|why| sorted(&why, false));
+        self.open = Some(connection);
+        self.after(end)
+    }
+
+    /// Makes the connection ready for the next mail, or gives it up.
+    fn after(&mut self, end: Result<(), Refusal>) -> Result<(), Refusal> {
+        let usable = match &end {
+            Ok(()) => true,
+            Err(Refusal::Server(_)) => false,
+            Err(_) => self.open.as_mut().is_some_and(|connection| connection.command(Rset).is_ok()),
+        };
+        if !usable {
+            self.open = None;
+        }
+        end
+    }
+
+    fn connect(&self) -> Result<SmtpConnection, String> {
+        let target = &self.target;
+        let (address, client) = ((target.host.as_str(), target.port), target.client());
+        let tls = (target.tls == MailTls::Tls).then_some(&self.parameters);
+        let said = |what: &'static str| move |why: Error| format!("{what}: {}", told(&why));
+        let mut connection = SmtpConnection::connect(address, Some(target.timeout), &client, tls, None)
+            .map_err(said("cannot connect"))?;
+        if target.tls == MailTls::StartTls {
+            if !connection.can_starttls() {
+                let _ = connection.quit();
+                return Err("the mail server does not offer STARTTLS: set mail.tls to tls, or to none".into());
+            }
+            connection.starttls(&self.parameters, &client).map_err(said("cannot encrypt"))?;
+        }
+        if !target.user.is_empty() {
+            let own = Credentials::new(target.user.clone(), target.password.reveal().to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &own).map_err(said("cannot log in"))?;
+        }
+        Ok(connection)
+    }
+}
+
+/// What an answer means; `about_it` where a refusal is about the recipient or the content, and so for good.
+fn sorted(why: &Error, about_it: bool) -> Refusal {
+    let text = told(why);
+    match why.status().map(u16::from) {
+        None | Some(421) => Refusal::Server(text),
+        // The server wants a login or encryption: that is ours to mend.
+        Some(530 | 534 | 535 | 538) => Refusal::Now(text),
+        Some(500..) if about_it => Refusal::Ever(text),
+        Some(_) => Refusal::Now(text),
+    }
+}
+
+/// A fault as one line.
+fn told(why: &Error) -> String {
+    let text: String = why.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.chars().take(LONGEST).collect()
+}

@@ -1,0 +1,89 @@
+"""A mail server for the tests: it keeps what it is given, one JSON object on each line of its standard output.
+
+Arguments: --cert FILE --key FILE (STARTTLS is offered and required), --tls (encrypted from the first byte),
+--login (a password is required), --port N. The recipient decides what happens: refuse@ is refused for good, later@
+for now, stall@ gets no answer, drop@ loses the connection in the middle, echo@ is refused with the whole content.
+"""
+
+import argparse, asyncio, json, ssl, sys
+from email import message_from_bytes
+from email.policy import default
+from aiosmtpd.smtp import SMTP, AuthResult
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--cert")
+arguments.add_argument("--key")
+arguments.add_argument("--tls", action="store_true")
+arguments.add_argument("--login", action="store_true")
+arguments.add_argument("--port", type=int, default=0)
+given = arguments.parse_args()
+
+
+def say(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+class Keep:
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        say({"hello": hostname, "connection": str(session.peer), "tls": server.transport.get_extra_info("ssl_object") is not None})
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("refuse@"):
+            return "550 5.1.1 no such user"
+        if address.startswith("later@"):
+            return "451 4.7.1 come back later"
+        if address.startswith("stall@"):
+            await asyncio.sleep(3600)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        to = envelope.rcpt_tos[0]
+        if to.startswith("drop@"):
+            server.transport.abort()
+            return "451 gone"
+        if to.startswith("echo@"):
+            content = message_from_bytes(envelope.content, policy=default)
+            text = content.get_body(("plain",)).get_content().replace("\n", " ")
+            return "554 5.7.1 not wanted: " + text[:250]
+        mail = message_from_bytes(envelope.content, policy=default)
+        parts = [part for part in mail.walk() if not part.is_multipart()]
+        say({
+            "connection": str(session.peer), "from": envelope.mail_from, "to": envelope.rcpt_tos,
+            "headers": [[name, str(value)] for name, value in mail.items()],
+            "raw": envelope.content.split(b"\r\n\r\n")[0].decode("ascii"),
+            "type": mail.get_content_type(), "defects": [str(fault) for fault in mail.defects],
+            "parts": [[part.get_content_type(), part.get_content()] for part in parts],
+            "login": bool(session.authenticated),
+        })
+        return "250 kept"
+
+
+def login(server, session, envelope, mechanism, data):
+    right = (data.login, data.password) == (b"post", "geh\u00e4im 1".encode())
+    return AuthResult(success=right, handled=right)
+
+
+context = None
+if given.cert:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(given.cert, given.key)
+options = {}
+if context and not given.tls:
+    options = {"tls_context": context, "require_starttls": True}
+if given.login:
+    options.update(authenticator=login, auth_required=True, auth_require_tls=not given.tls)
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    made = lambda: SMTP(Keep(), enable_SMTPUTF8=True, **options)
+    server = await loop.create_server(made, "127.0.0.1", given.port, ssl=context if given.tls else None)
+    say({"port": server.sockets[0].getsockname()[1]})
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+asyncio.run(main())
