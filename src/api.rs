@@ -20,6 +20,7 @@ mod prove;
 mod reload;
 pub mod standard;
 pub mod tally;
+mod tasks;
 mod threads;
 
 use std::net::IpAddr;
@@ -61,6 +62,9 @@ pub struct Api {
     log: ApiLog,
     /// Long work.
     worker: jobs::Worker,
+    /// What the program does by itself.
+    keeper: jobs::Worker,
+    backup: crate::config::Backup,
     /// What this start is called among the programs on the database.
     name: String,
     tally: tally::Tally,
@@ -233,6 +237,7 @@ impl Api {
 
     /// Ends the threads, writes what waits, closes the database.
     pub fn stop(&self) {
+        self.keeper.stop();
         self.worker.stop();
         self.hashers.stop();
         self.writer.stop();

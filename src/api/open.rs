@@ -41,7 +41,7 @@ pub struct Options {
     /// Leaves a database that is there already as it is: what the configuration states takes effect when
     /// the server starts, not when the command line asks something.
     pub as_it_is: bool,
-    /// Does long work as it comes, on a thread of its own.
+    /// Does long work as it comes, and what the program does by itself, on a thread for each.
     pub works: bool,
 }
 
@@ -104,6 +104,8 @@ impl Api {
             writer,
             log,
             worker: Worker::default(),
+            keeper: Worker::default(),
+            backup: config.backup.clone(),
             name,
             tally: Tally::default(),
             database: path,
@@ -113,6 +115,7 @@ impl Api {
         warn_of_unchecked(&api.snapshot());
         if options.works {
             api.worker.start(&api);
+            api.keeper.start_as(&api, "tasks", |api, _| api.do_tasks().map(|()| false));
         }
         Ok(Started { api, fresh })
     }

@@ -77,7 +77,7 @@ const MISSING: &[&str] = &[
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",
-    "No folder is watched for files to import, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
+    "No folder is watched for files to import.",
     "Settings that have no effect yet are marked so below.",
 ];
 

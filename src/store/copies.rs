@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
 use super::start;
+use crate::domain::time::Time;
 
 /// The pages between two pauses, a mebibyte, and how long each pause leaves the disk to others.
 const STEP: i32 = 256;
@@ -162,4 +163,66 @@ pub fn checksum(path: &Path) -> anyhow::Result<String> {
             read => hash.update(&buffer[..read]),
         }
     }
+}
+
+/// What the names of copies begin and end with that the server makes by itself.
+const NAMES: (&str, &str) = ("regserver-", ".db");
+
+/// A copy in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub size: u64,
+    /// When it was made.
+    pub made: Time,
+    /// Its checksum; none where none stands beside.
+    pub sha256: Option<String>,
+    /// It was proved when it was made, and not written since.
+    pub verified: bool,
+}
+
+/// The name of a copy that is made at that time.
+pub fn name_at(time: Time) -> String {
+    let digits =
+        time.rfc3339().chars().take(19).filter(|c| c.is_ascii_digit() || *c == 'T').collect::<String>();
+    format!("{}{digits}{}", NAMES.0, NAMES.1)
+}
+
+/// The copies in a folder, the newest first.
+pub fn list(folder: &Path) -> anyhow::Result<Vec<Kept>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let about = entry.metadata()?;
+        if !name.starts_with(NAMES.0) || !name.ends_with(NAMES.1) || !about.is_file() {
+            continue;
+        }
+        let noted = noted_checksum(&entry.path()).ok().flatten();
+        let written = about.modified()?;
+        let proved = std::fs::metadata(checksum_file(&entry.path())).and_then(|beside| beside.modified());
+        let verified = noted.is_some() && proved.is_ok_and(|proved| written <= proved);
+        let since = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let made = Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
+        found.push(Kept { name, size: about.len(), made, sha256: noted, verified });
+    }
+    found.sort_by(|a, b| b.name.cmp(&a.name));
+    Ok(found)
+}
+
+/// Removes the oldest copies beyond so many; how many there were. What the server did not prove counts for none.
+pub fn prune(folder: &Path, keep: usize) -> anyhow::Result<usize> {
+    let proved = list(folder)?.into_iter().filter(|copy| copy.sha256.is_some());
+    let mut gone = 0;
+    for copy in proved.skip(keep.max(1)) {
+        let path = folder.join(copy.name);
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        std::fs::remove_file(checksum_file(&path))?;
+        gone += 1;
+    }
+    Ok(gone)
 }
