@@ -44,12 +44,14 @@ struct ListedTask {
     running: bool,
     /// whether it is due, whatever the time
     waiting: bool,
-    /// when it was last begun, UTC; blank: never
-    #[schemars(with = "Time")]
-    started: String,
-    /// when it last ended, UTC; blank: never
-    #[schemars(with = "Time")]
-    ended: String,
+    /// when it was last begun, UTC
+    #[schemars(with = "Option<Time>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    /// when it last ended, UTC
+    #[schemars(with = "Option<Time>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
     /// what came of it then
     result: String,
 }
@@ -71,26 +73,26 @@ impl Command for GetTasks {
         reply: "<tasklist><task><name>leftovers</name><description>\
                 throws away sessions, codes, temporary passwords, first replies, replay marks and counters that are past\
                 </description><enabled>true</enabled><frequency>600</frequency><running>false\
-                </running><waiting>false</waiting><started></started><ended></ended><result></result>\
+                </running><waiting>false</waiting><result></result>\
                 </task><task><name>audit</name><description>\
                 throws away what is older in the audit log than AuditRetention says</description>\
                 <enabled>false</enabled><frequency>3600</frequency><running>false</running><waiting>\
-                false</waiting><started></started><ended></ended><result></result></task><task><name>\
+                false</waiting><result></result></task><task><name>\
                 mails</name><description>throws away mails that were sent or given up 30 days ago\
                 </description><enabled>true</enabled><frequency>3600</frequency><running>false\
-                </running><waiting>true</waiting><started></started><ended></ended><result></result>\
+                </running><waiting>true</waiting><result></result>\
                 </task><task><name>licenses</name><description>\
                 writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one\
                 </description><enabled>true</enabled><frequency>3600</frequency><running>false\
-                </running><waiting>false</waiting><started></started><ended></ended><result></result>\
+                </running><waiting>false</waiting><result></result>\
                 </task><task><name>upkeep</name><description>\
                 lets the database learn how its rows are spread, which keeps searches quick\
                 </description><enabled>true</enabled><frequency>86400</frequency><running>false\
-                </running><waiting>false</waiting><started></started><ended></ended><result></result>\
+                </running><waiting>false</waiting><result></result>\
                 </task><task><name>backup</name><description>\
                 copies the database as [backup] of the configuration says</description><enabled>false\
                 </enabled><frequency>86400</frequency><running>false</running><waiting>false\
-                </waiting><started></started><ended></ended><result></result></task></tasklist>",
+                </waiting><result></result></task></tasklist>",
     }];
     type Reply = Tasks;
 
@@ -102,7 +104,6 @@ impl Command for GetTasks {
 
 fn listed(call: &Call, tx: &Tx<'_>, task: Task) -> Result<ListedTask> {
     let row = tx.task(task)?;
-    let stamp = |time: Option<Time>| time.map(Time::stamp).unwrap_or_default();
     Ok(ListedTask {
         name: task.name(),
         description: task.about(),
@@ -110,8 +111,8 @@ fn listed(call: &Call, tx: &Tx<'_>, task: Task) -> Result<ListedTask> {
         frequency: row.frequency.unwrap_or_else(|| call.program.frequency(task)),
         running: !row.owner.is_empty(),
         waiting: row.run_now,
-        started: stamp(row.started),
-        ended: stamp(row.ended),
+        started: row.started.map(Time::stamp),
+        ended: row.ended.map(Time::stamp),
         result: row.result,
     })
 }
