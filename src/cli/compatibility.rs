@@ -273,6 +273,15 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "What the server does by itself",
+        &[
+            "Holders are told 10 and 3 days before a license ends and when it has ended, once each, by `license-expires` and `license-expired` of the family `web`; a license that was made for a shorter time is not announced before.",
+            "When a license has ended, a job gives its users a default one where the provider's rules give one; else they keep it, and it serves them again when it is prolonged.",
+            "Sent and given up mails are kept for 30 days, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
+            "A copy of the database is one file with its SHA-256 beside, as `sha256sum` reads it; neither the master key nor the API log is in it.",
+        ],
+    ),
+    (
         "What is written down",
         &[
             "The audit log has a row for every change, in the change's own transaction: who, what, the fields with secrets masked, and what was different before and after. `searchaudit` searches it.",

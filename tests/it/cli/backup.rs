@@ -217,3 +217,22 @@ fn nothing_is_restored_while_a_server_runs_and_no_server_starts_meanwhile() {
     let copy = folder.run(&["backup", "other.db"], "");
     assert!(!copy.status.success() && err(&copy).contains("a restore"), "{}", err(&copy));
 }
+
+#[test]
+fn a_server_makes_copies_by_itself_that_can_be_restored() {
+    let folder = Folder::configured(&format!("{CONFIG}\n[backup]\nfolder = \"copies\"\n"));
+    std::fs::create_dir(folder.0.join("copies")).unwrap();
+    let server = Server::start(&folder);
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let first = || server.call("searchbackup", "").contains("<verified>true</verified>");
+    while !first() {
+        assert!(std::time::Instant::now() < deadline, "{}", server.call("gettasks", ""));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    more_users(&server, 0..2);
+    assert!(server.stop());
+    let file = std::fs::read_dir(folder.0.join("copies")).unwrap().map(|file| file.unwrap().path());
+    let file = { file }.find(|path| path.extension().is_some_and(|end| end == "db")).unwrap();
+    folder.done(&["restore", file.to_str().unwrap()]);
+    assert_eq!(users(&folder), 0);
+}
