@@ -4,6 +4,7 @@
 //! place. Until the one rename at the end the database is untouched; afterwards it is still there, under a name with
 //! the time.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -35,6 +36,7 @@ pub fn restore(database: &Path, from: &Path, vault: &Vault, stamp: &str) -> anyh
     let _lock = lock::alone(database)?;
     let next = beside(database, ".restoring");
     let done = take(from, &next, vault).and_then(|sha256| {
+        own_alike(database, &next)?;
         let kept = keep(database, stamp)?;
         std::fs::rename(&next, database)
             .with_context(|| format!("cannot put the copy in the place of {}", database.display()))?;
@@ -90,6 +92,16 @@ fn take_file(from: &Path, to: &Path) -> anyhow::Result<()> {
     let mut copy = copies::private(to)?;
     std::io::copy(&mut source, &mut copy).with_context(|| format!("cannot copy {}", from.display()))?;
     Ok(copy.sync_all()?)
+}
+
+/// Where root restores, the server's user still has to open what comes out.
+fn own_alike(database: &Path, next: &Path) -> anyhow::Result<()> {
+    let (Ok(old), new) = (std::fs::metadata(database), std::fs::metadata(next)?) else { return Ok(()) };
+    if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(next, Some(old.uid()), Some(old.gid()))
+        .with_context(|| format!("{} belongs to another user: restore as that one", database.display()))
 }
 
 fn clear(next: &Path) {
