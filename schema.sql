@@ -98,6 +98,13 @@ CREATE TABLE license_uses (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX license_uses_user ON license_uses (userid);
 
+-- What the holder of a licence was told about its end, the last time.
+CREATE TABLE license_notices (
+    licenseid  INTEGER PRIMARY KEY REFERENCES licenses (id) ON DELETE CASCADE,
+    validuntil INTEGER NOT NULL,                       -- the end that was spoken of
+    days       INTEGER NOT NULL                        -- so many days before it; 0: that it has ended
+) STRICT;
+
 -- Every change of a licence's terms, state, holder or reference.
 CREATE TABLE license_changes (
     id        INTEGER PRIMARY KEY,
@@ -278,6 +285,7 @@ CREATE TABLE temporary_passwords (
     expires  INTEGER NOT NULL,
     tries    INTEGER NOT NULL                          -- wrong ones so far
 ) STRICT;
+CREATE INDEX temporary_passwords_expires ON temporary_passwords (expires);
 
 -- API keys of users. The name is the public half; of the secret, 160 bits, only the SHA-256 stands here.
 CREATE TABLE api_keys (
@@ -352,6 +360,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_provider ON outbox (providerid, id);
 CREATE INDEX outbox_due ON outbox (due, id) WHERE state = 'waiting';
+CREATE INDEX outbox_ended ON outbox (created) WHERE state IN ('sent', 'dead');
 
 -- First replies of calls with an idempotency key, for 24 hours.
 CREATE TABLE idempotency (
@@ -443,6 +452,19 @@ CREATE TABLE job_rows (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX job_rows_name ON job_rows (jobid, name_key) WHERE name_key <> '';
 CREATE INDEX job_rows_refused ON job_rows (jobid, number) WHERE outcome = 'refused';
+
+-- What the program does by itself. One that was never done and never changed has no row.
+CREATE TABLE tasks (
+    name       TEXT PRIMARY KEY,
+    enabled    INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    frequency  INTEGER CHECK (frequency > 0),          -- seconds between two starts, where somebody has said so
+    runnow     INTEGER NOT NULL CHECK (runnow IN (0, 1)), -- it is due, whatever the time
+    owner      TEXT NOT NULL,                          -- the program that has the lease, or nothing
+    leaseuntil INTEGER NOT NULL,
+    started    INTEGER,
+    ended      INTEGER,
+    result     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- A provider's own mails and pages, in place of the built-in ones.
 CREATE TABLE templates (

@@ -21,6 +21,7 @@ mod prove;
 mod reload;
 pub mod standard;
 pub mod tally;
+mod tasks;
 mod threads;
 
 use std::net::IpAddr;
@@ -66,6 +67,9 @@ pub struct Api {
     sender: mails::Sender,
     /// How they leave, which a reload exchanges.
     mail: ArcSwap<crate::config::Mail>,
+    /// What the program does by itself.
+    keeper: jobs::Worker,
+    backup: crate::config::Backup,
     /// What this start is called among the programs on the database.
     name: String,
     tally: tally::Tally,
@@ -238,6 +242,7 @@ impl Api {
 
     /// Ends the threads, writes what waits, closes the database.
     pub fn stop(&self) {
+        self.keeper.stop();
         self.worker.stop();
         self.sender.stop();
         self.hashers.stop();

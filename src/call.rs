@@ -150,7 +150,7 @@ impl Call {
     pub fn reaches(&self, provider: i64) -> bool {
         let other = || self.snapshot.provider_by_id(provider);
         match &self.caller {
-            Caller::Operator => true,
+            Caller::Operator | Caller::Task(_) => true,
             _ if provider == self.provider.id => true,
             Caller::Service(service) => {
                 other().is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
@@ -169,7 +169,7 @@ impl Call {
         match &self.caller {
             Caller::Person(person) => Some(person.address),
             Caller::Nobody(address) => Some(*address),
-            Caller::Service(_) | Caller::Operator => self.client_ip,
+            Caller::Service(_) | Caller::Operator | Caller::Task(_) => self.client_ip,
         }
     }
 

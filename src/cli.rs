@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the server refused or a check failed, 2 the command line or the
 //! configuration is wrong, 3 no server answered or rows of an import were refused.
 
+mod backup;
 mod call;
 mod check;
 mod checksum;
@@ -25,6 +26,7 @@ mod password;
 mod provider;
 mod reference;
 mod reply;
+mod restore;
 mod serve;
 mod service;
 mod settings;
@@ -94,6 +96,10 @@ enum Sub {
     Import(import::ImportFile),
     /// Write users as CSV
     Export(export::Export),
+    /// Copy the database while the server runs, and prove the copy
+    Backup(backup::BackupFile),
+    /// Put a copy in the place of the database, while the server is stopped
+    Restore(restore::RestoreFile),
     /// Show the table of commands, or one of them with its fields and examples
     Commands(commands::Commands),
     /// Check configuration, database, keys and clock, and say how to mend each fault
@@ -123,6 +129,8 @@ pub fn main() -> ExitCode {
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),
         Some(Sub::Import(import)) => config().and_then(|config| import.run(&config)),
         Some(Sub::Export(export)) => config().and_then(|config| export.run(&config)),
+        Some(Sub::Backup(backup)) => config().and_then(|config| backup.run(&config)),
+        Some(Sub::Restore(restore)) => config().and_then(|config| restore.run(&config)),
         Some(Sub::Diagnose) => diagnose::run(path),
         Some(Sub::Completions(completions)) => completions.run(),
         Some(Sub::Man(man)) => man.run(),

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 pub use entries::{Provider, Service, ServiceKey, ServiceKind, Stated};
 pub use faults::ConfigError;
 pub use mail::{Mail, MailTls};
-pub use sections::{Api, Auth, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage, Watch};
+pub use sections::{
+    Api, Auth, Backup, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage, Watch,
+};
 
 /// Where the configuration is looked for when no path is named.
 const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
@@ -41,6 +43,8 @@ pub struct Config {
     pub database: Database,
     /// `[storage]`: how the data is written and read.
     pub storage: Storage,
+    /// `[backup]`: the copies of the database that the server makes by itself.
+    pub backup: Backup,
     /// `[limits]`: what one caller, or all of them, may ask for.
     pub limits: Limits,
     /// `[mail]`: how mails leave.

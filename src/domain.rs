@@ -19,5 +19,6 @@ pub mod secret;
 pub mod service;
 pub mod settings;
 pub mod sheet;
+pub mod tasks;
 pub mod time;
 pub mod user;

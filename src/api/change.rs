@@ -157,7 +157,7 @@ impl Change {
                 return access::may(&call.snapshot, &call.caller, entry, call.class);
             }
             Caller::Service(service) if !same => service,
-            Caller::Service(_) | Caller::Operator | Caller::Nobody(_) => return Ok(()),
+            Caller::Service(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => return Ok(()),
         };
         let Some(service) = current.services().find(|s| s.id == service.id && s.enabled).cloned() else {
             return Code::AccessDenied.refuse();

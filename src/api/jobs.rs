@@ -55,15 +55,24 @@ pub enum Turn {
     Elsewhere,
 }
 
+/// What a thread does again and again: some work, behind what it did last; whether there was any.
+pub(super) type TakeTurn = fn(&Arc<Api>, &mut i64) -> Result<bool>;
+
 impl Worker {
-    /// Starts the thread; it ends with the program.
+    /// Starts the thread for jobs; it ends with the program.
     pub(super) fn start(&self, api: &Arc<Api>) {
+        self.start_as(api, "jobs", |api, last| api.take_turn(last));
+    }
+
+    /// Starts a thread of that name.
+    pub(super) fn start_as(&self, api: &Arc<Api>, name: &'static str, turn: TakeTurn) {
         let (api, stopping, sleep) = (Arc::downgrade(api), self.stopping.clone(), self.sleep.clone());
-        let thread =
-            std::thread::Builder::new().name("jobs".into()).spawn(move || work(&api, &stopping, &sleep));
+        let thread = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(move || work(&api, (name, turn), &stopping, &sleep));
         match thread {
             Ok(thread) => *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
-            Err(error) => log::error!("the thread for long work could not be started: {error}"),
+            Err(error) => log::error!("the thread for {name} could not be started: {error}"),
         }
     }
 
@@ -77,26 +86,31 @@ impl Worker {
         }
     }
 
-    fn stopping(&self) -> bool {
+    pub(super) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 }
 
-fn work(api: &Weak<Api>, stopping: &AtomicBool, sleep: &(Mutex<()>, Condvar)) {
+fn work(
+    api: &Weak<Api>,
+    (name, take_turn): (&str, TakeTurn),
+    stopping: &AtomicBool,
+    sleep: &(Mutex<()>, Condvar),
+) {
     let mut last = 0;
     while !stopping.load(Ordering::Relaxed) {
         let Some(api) = api.upgrade() else { return };
-        let turn = catch_unwind(AssertUnwindSafe(|| api.take_turn(&mut last)));
+        let turn = catch_unwind(AssertUnwindSafe(|| take_turn(&api, &mut last)));
         drop(api);
         let wait = match turn {
             Ok(Ok(true)) => continue,
             Ok(Ok(false)) => LOOK,
             Ok(Err(error)) => {
-                log::warn!("long work waits: {error}");
+                log::warn!("the thread for {name} waits: {error}");
                 AFTER_FAULT
             }
             Err(_) => {
-                log::error!("long work ended in a panic and begins again");
+                log::error!("the thread for {name} ended in a panic and begins again");
                 AFTER_FAULT
             }
         };

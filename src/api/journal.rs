@@ -5,6 +5,7 @@
 //! dear anyway; for a quick read that is refused the body is read once more.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -15,6 +16,7 @@ use crate::call::{Caller, Health, Preview, Program, RequestId};
 use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::settings::Logging;
+use crate::domain::tasks::Task;
 use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::snapshot::{Service, Snapshot};
@@ -97,6 +99,17 @@ impl Program for Api {
         &self.name
     }
 
+    fn frequency(&self, task: Task) -> i64 {
+        match task {
+            Task::Backup => i64::from(self.backup.every) * 3_600,
+            task => task.frequency(),
+        }
+    }
+
+    fn backups(&self) -> Option<&Path> {
+        Some(self.backup.folder.as_path()).filter(|folder| !folder.as_os_str().is_empty())
+    }
+
     fn health(&self) -> Health {
         let mut wal = self.database.as_os_str().to_owned();
         wal.push("-wal");
@@ -127,7 +140,7 @@ impl Trace {
         match self.caller.as_ref()? {
             Caller::Service(service) => Some(service),
             Caller::Person(person) => person.service.as_deref(),
-            Caller::Operator | Caller::Nobody(_) => None,
+            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
         }
     }
 
@@ -168,7 +181,7 @@ fn provider(trace: &Trace) -> i64 {
     let own = || match trace.caller.as_ref()? {
         Caller::Service(service) => Some(service.provider.id),
         Caller::Person(person) => Some(person.provider.id),
-        Caller::Operator | Caller::Nobody(_) => None,
+        Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
     };
     trace.provider.or_else(own).unwrap_or(0)
 }

@@ -42,7 +42,7 @@ pub struct Options {
     /// Leaves a database that is there already as it is: what the configuration states takes effect when
     /// the server starts, not when the command line asks something.
     pub as_it_is: bool,
-    /// Does long work and sends mails as they come, on threads of their own.
+    /// Does long work, sends mails as they come, and does what the program does by itself, on a thread for each.
     pub works: bool,
 }
 
@@ -107,6 +107,8 @@ impl Api {
             worker: Worker::default(),
             sender: Sender::default(),
             mail: ArcSwap::from_pointee(config.mail.clone()),
+            keeper: Worker::default(),
+            backup: config.backup.clone(),
             name,
             tally: Tally::default(),
             database: path,
@@ -117,6 +119,7 @@ impl Api {
         if options.works {
             api.worker.start(&api);
             api.sender.start(&api);
+            api.keeper.start_as(&api, "tasks", |api, _| api.do_tasks().map(|()| false));
         }
         Ok(Started { api, fresh })
     }

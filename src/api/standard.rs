@@ -80,7 +80,7 @@ impl Said {
     /// From the fields; what does not count is not looked at.
     pub fn read(fields: &Fields<'_>, caller: &Caller) -> Result<Said> {
         match caller {
-            Caller::Service(_) | Caller::Operator => Ok(Said {
+            Caller::Service(_) | Caller::Operator | Caller::Task(_) => Ok(Said {
                 origin: origin(fields)?,
                 send_mail: send_mail(fields)?,
                 client_ip: client_ip(fields)?,

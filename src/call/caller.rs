@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use crate::access::{Power, Scope};
 use crate::domain::rights::{Right, Rights};
+use crate::domain::tasks::Task;
 use crate::snapshot::{Provider, Service};
+
+/// What the name of a task begins with as a caller.
+const TASK: &str = "task:";
 
 /// Who calls.
 #[derive(Clone)]
@@ -16,6 +20,8 @@ pub enum Caller {
     Person(Arc<Person>),
     /// The operator at this machine's command line, who can read the master key and so may do everything.
     Operator,
+    /// The program itself, by one of its tasks.
+    Task(Task),
     /// Somebody at that address who shows no credential.
     Nobody(IpAddr),
 }
@@ -98,12 +104,18 @@ impl Person {
 }
 
 impl Caller {
+    /// Who works at this machine or the program itself, by the name in a log.
+    pub fn of_the_program(name: &str) -> Caller {
+        name.strip_prefix(TASK).and_then(Task::named).map_or(Caller::Operator, Caller::Task)
+    }
+
     /// For log and audit: `service:shop`.
     pub fn name(&self) -> String {
         match self {
             Caller::Service(service) => format!("service:{}", service.name),
             Caller::Person(person) => format!("user:{} ({})", person.username, person.proof()),
             Caller::Operator => "command line".to_owned(),
+            Caller::Task(task) => format!("{TASK}{}", task.name()),
             Caller::Nobody(_) => "nobody".to_owned(),
         }
     }
@@ -119,6 +131,6 @@ impl Caller {
     /// Whether it is a registered service, or the operator: callers who are told the documented codes
     /// (`access.md` §4).
     pub fn is_trusted(&self) -> bool {
-        matches!(self, Caller::Service(_) | Caller::Operator)
+        matches!(self, Caller::Service(_) | Caller::Operator | Caller::Task(_))
     }
 }

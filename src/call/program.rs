@@ -1,5 +1,8 @@
 //! The program as those few commands see it that show how it is.
 
+use std::path::Path;
+
+use crate::domain::tasks::Task;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::Tx;
@@ -11,6 +14,10 @@ pub trait Program: Send + Sync {
     fn log(&self) -> &ApiLog;
     /// What it is called among the programs on the database: a name that no other start has.
     fn name(&self) -> &str;
+    /// Seconds between two starts of a task, where nobody has changed that.
+    fn frequency(&self, task: Task) -> i64;
+    /// The folder of the copies that it makes by itself; none where it makes none.
+    fn backups(&self) -> Option<&Path>;
     /// How it is.
     fn health(&self) -> Health;
     /// What that configuration would change, or the file that the program was started with as it is now.

@@ -77,7 +77,7 @@ const MISSING: &[&str] = &[
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",
-    "No folder is watched for files to import, and `backup` and `restore` are no sub-commands: copy the database while the server is stopped.",
+    "No folder is watched for files to import.",
     "Settings that have no effect yet are marked so below.",
 ];
 
@@ -270,6 +270,15 @@ const CHOICES: &[(&str, &[&str])] = &[
             "An unknown variable, or one that the template does not have, is refused when the template is saved, with part and line; so is `[[GETURL:…]]`, which is never fetched.",
             "Where the server has no `RegServerURL`, a mail has the code alone and no link.",
             "A template that cannot be filled in spite of all checks gives way to the built-in one, and the log says why.",
+        ],
+    ),
+    (
+        "What the server does by itself",
+        &[
+            "Holders are told 10 and 3 days before a license ends and when it has ended, once each, by `license-expires` and `license-expired` of the family `web`; a license that was made for a shorter time is not announced before.",
+            "When a license has ended, a job gives its users a default one where the provider's rules give one; else they keep it, and it serves them again when it is prolonged.",
+            "Sent and given up mails are kept for 30 days, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
+            "A copy of the database is one file with its SHA-256 beside, as `sha256sum` reads it; neither the master key nor the API log is in it.",
         ],
     ),
     (

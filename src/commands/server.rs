@@ -8,17 +8,21 @@ pub mod gethealth;
 pub mod getoverview;
 pub mod getrights;
 pub mod getstatistics;
+pub mod gettasks;
 pub mod getversion;
 pub mod grantright;
 pub(super) mod page;
 pub mod previewconfig;
 pub mod revokeapikey;
 pub mod revokeright;
+pub mod runtask;
 pub mod searchapikey;
 pub mod searchapilog;
 pub mod searchaudit;
+pub mod searchbackup;
 pub mod searchrefused;
 pub mod searchsession;
+pub mod settask;
 
 use crate::command::Entry;
 
@@ -42,4 +46,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<searchapilog::SearchApiLog>(),
     Entry::of::<searchaudit::SearchAudit>(),
     Entry::of::<searchrefused::SearchRefused>(),
+    Entry::of::<gettasks::GetTasks>(),
+    Entry::of::<runtask::RunTask>(),
+    Entry::of::<settask::SetTask>(),
+    Entry::of::<searchbackup::SearchBackup>(),
 ];

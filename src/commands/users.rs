@@ -6,7 +6,7 @@ pub mod confirmemail;
 pub mod confirmuserdeletion;
 pub mod current;
 pub mod deactivateuser;
-pub(super) mod defaults;
+pub mod defaults;
 pub mod disableuser;
 pub mod enableuser;
 pub mod getuserdata;

@@ -24,6 +24,8 @@ const BOUNDS: &[(&str, i64, i64, &str)] = &[
     ("server.shutdown_seconds", 0, 3600, ""),
     ("storage.readers", 1, 256, ""),
     ("storage.write_queue", 1, 1_000_000, ""),
+    ("backup.every", 1, 8_760, ""),
+    ("backup.keep", 1, 10_000, ""),
     ("limits.body_bytes", 1024, 1_073_741_824, ""),
     ("limits.requests_per_second", 1, 1_000_000, ""),
     ("limits.burst", 1, 1_000_000, ""),

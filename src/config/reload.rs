@@ -29,6 +29,7 @@ impl Config {
         self.server.shutdown_seconds = old.server.shutdown_seconds;
         self.database = old.database;
         self.storage = old.storage;
+        self.backup = old.backup;
         self.auth = old.auth;
         self.limits.connections = old.limits.connections;
         self.limits.header_seconds = old.limits.header_seconds;
@@ -92,7 +93,7 @@ mod tests {
                 .iter()
                 .map(|key| key.split('.').next().unwrap())
                 .collect::<std::collections::BTreeSet<_>>(),
-            ["auth", "database", "limits", "server", "storage"].into()
+            ["auth", "backup", "database", "limits", "server", "storage"].into()
         );
         let changed = running.differences(&next);
         assert_eq!(changed.len() + waiting.len(), every.len());

@@ -51,6 +51,18 @@ pub struct Database {
     pub master_key_file: PathBuf,
 }
 
+/// `[backup]`: the copies of the database that the server makes by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Backup {
+    /// The folder for them; blank = none are made.
+    pub folder: PathBuf,
+    /// Hours between two copies.
+    pub every: u32,
+    /// The copies that are kept.
+    pub keep: usize,
+}
+
 /// `[storage]`: how the data is written and read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -209,6 +221,12 @@ impl Default for Api {
 impl Default for Database {
     fn default() -> Self {
         Self { path: "regserver.db".into(), master_key_file: PathBuf::new() }
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { folder: PathBuf::new(), every: 24, keep: 14 }
     }
 }
 

@@ -85,7 +85,7 @@ impl Asker {
                 key: person.key.as_ref().map_or_else(String::new, |key| key.name.clone()),
                 address: person.address.to_string(),
             },
-            Caller::Operator | Caller::Nobody(_) => Asker { name, ..Asker::default() },
+            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -13,18 +13,32 @@ pub struct Lock {
 
 /// `<database>.lock`, shared with every other program that only reads and writes.
 pub fn shared(database: &Path) -> anyhow::Result<Lock> {
+    let (file, path) = open(database)?;
+    file.try_lock_shared().with_context(|| {
+        format!("{} is locked: a restore or a change of the master key is under way", path.display())
+    })?;
+    Ok(Lock { _file: file })
+}
+
+/// The same for one program alone.
+pub fn alone(database: &Path) -> anyhow::Result<Lock> {
+    let (file, path) = open(database)?;
+    file.try_lock().with_context(|| {
+        format!("a server or another program uses the database ({} is locked): stop it first", path.display())
+    })?;
+    Ok(Lock { _file: file })
+}
+
+fn open(database: &Path) -> anyhow::Result<(File, PathBuf)> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let path = Path::new(&path);
+    let path = PathBuf::from(path);
     let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
-        .open(path)
+        .open(&path)
         .with_context(|| format!("cannot make the lock file {}", path.display()))?;
-    file.try_lock_shared().with_context(|| {
-        format!("{} is locked: a restore or a change of the master key is under way", path.display())
-    })?;
-    Ok(Lock { _file: file })
+    Ok((file, path))
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use rusqlite::Connection;
 
 use super::backend::{self, Tx, run};
 use super::vault::Vault;
@@ -69,12 +70,12 @@ pub(super) fn make_private(path: &Path) -> anyhow::Result<()> {
 }
 
 impl Tx<'_> {
-    fn is_fresh(&self) -> Result<bool> {
+    pub(super) fn is_fresh(&self) -> Result<bool> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'";
         Ok(self.one(sql, &[], |row| row.get::<_, i64>(0))? == Some(0))
     }
 
-    fn check_version(&self, path: &Path) -> anyhow::Result<()> {
+    pub(super) fn check_version(&self, path: &Path) -> anyhow::Result<()> {
         let sql = "SELECT value FROM meta WHERE name = 'schema'";
         match self.one(sql, &[], |row| row.get::<_, i64>(0))? {
             Some(VERSION) => Ok(()),
@@ -87,7 +88,7 @@ impl Tx<'_> {
         }
     }
 
-    fn check_key(&self, vault: &Vault) -> anyhow::Result<()> {
+    pub(super) fn check_key(&self, vault: &Vault) -> anyhow::Result<()> {
         let sealed = self.sealed(CHECK)?.context("the database has no check value")?;
         let opened = vault.open_sealed(CHECK, &sealed);
         opened.map(drop).context("this master key is not the one that the database was made with")
@@ -107,7 +108,11 @@ impl Tx<'_> {
 
 /// Whether pages and foreign keys are sound.
 pub fn verify(path: &Path) -> anyhow::Result<()> {
-    let connection = backend::open_writer(path, true)?;
+    sound(&backend::open_writer(path, true)?)
+}
+
+/// The same over a connection.
+pub(super) fn sound(connection: &Connection) -> anyhow::Result<()> {
     let first: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if first != "ok" {
         bail!("{first}");
@@ -117,5 +122,12 @@ pub fn verify(path: &Path) -> anyhow::Result<()> {
     if broken > 0 {
         bail!("{broken} rows refer to rows that are not there");
     }
+    Ok(())
+}
+
+/// Makes a database that nobody uses one file without companions.
+pub(super) fn fold(path: &Path) -> anyhow::Result<()> {
+    let connection = Connection::open(path)?;
+    connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     Ok(())
 }

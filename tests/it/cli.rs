@@ -1,5 +1,6 @@
 //! The sub-commands that administer a server without a console, as a person types them.
 
+mod backup;
 mod call;
 mod changes;
 mod commands;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 39] = [
+const SUBS: [&str; 41] = [
     "",
     "serve",
     "init",
@@ -48,6 +49,8 @@ const SUBS: [&str; 39] = [
     "user keys",
     "user set-password",
     "import",
+    "backup",
+    "restore",
     "export",
     "commands",
     "check",

@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 26] = [
+const GROWING: [&str; 27] = [
+    "license_notices",
     "groups",
     "group_invitations",
     "accounts",
@@ -40,7 +41,11 @@ const GROWING: [&str; 26] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 8] = [
+const WALKS: [(&str, &str); 9] = [
+    (
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $1)",
+        "the oldest changes, along the rowid, a thousand at most",
+    ),
     (
         "UPDATE jobs SET state = 'cancelled', finished = $1",
         "the jobs that are open, along an index of these alone, to the first that is too late",
@@ -84,6 +89,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, 1, 0, i
          FROM n",
         "INSERT INTO license_uses SELECT i, i, 1 FROM n",
+        "INSERT INTO license_notices SELECT i, i, 3 FROM n",
         "INSERT INTO license_changes SELECT i, i, i, 'x', 'c', '', '{}', '{}', 'r' FROM n",
         "INSERT INTO depots SELECT i, 1 + i % 3, 'h', i, 1, 1, 1, 1, 'active', iif(i % 3, NULL, i), i FROM n WHERE i < 30000",
         "INSERT INTO groups SELECT i, 1 + i % 3, iif(i % 2, '', 'g' || i), 'g' || i, 'g' || i, i, 30, i, iif(i % 2, NULL, i), '', i

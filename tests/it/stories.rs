@@ -36,4 +36,5 @@ mod sessions;
 mod settings;
 mod statistics;
 mod strangers;
+mod tasks;
 mod templates;

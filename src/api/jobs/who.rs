@@ -18,7 +18,7 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Arc<Snapshot>, job: &Job, now: Time)
     let asker = &job.asker;
     let caller = match asker.user {
         Some(_) => Caller::Person(prove::asker(tx, snapshot, asker, now)?),
-        None if asker.service.is_empty() => Caller::Operator,
+        None if asker.service.is_empty() => Caller::of_the_program(&asker.name),
         None => {
             let service = snapshot.service_named(&asker.service).filter(|service| service.enabled);
             Caller::Service(service.cloned().ok_or_else(|| {
@@ -30,7 +30,7 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Arc<Snapshot>, job: &Job, now: Time)
     let reaches = match &caller {
         Caller::Service(service) => snapshot.may_act_for(&service.provider, provider),
         Caller::Person(person) => person.provider.id == provider.id,
-        Caller::Operator => true,
+        Caller::Operator | Caller::Task(_) => true,
         Caller::Nobody(_) => false,
     };
     if !reaches {

@@ -68,7 +68,7 @@ pub fn keeper(call: &Call) -> Result<()> {
 pub fn sees_server(call: &Call) -> bool {
     match &call.caller {
         Caller::Service(service) => call.snapshot.is_default(&service.provider),
-        Caller::Operator => true,
+        Caller::Operator | Caller::Task(_) => true,
         Caller::Person(person) => person.power() == Power::Server,
         Caller::Nobody(_) => false,
     }

@@ -193,7 +193,7 @@ impl Opener {
                 Err(forbidden("Access denied: sessions are opened by services that are registered"))
             }
             Caller::Service(service) => Ok(Opener { key: None, service: Some(service.id) }),
-            Caller::Operator | Caller::Nobody(_) => Ok(Opener::default()),
+            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Ok(Opener::default()),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::licenses::{self, Product, Terms, Type};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Provider;
 use crate::store::Tx;
-use crate::store::licenses::NewLicense;
+use crate::store::licenses::{License, NewLicense};
 
 /// Gives a user who has none its provider's shared licence, or a licence of its own; -30209 where the shared one
 /// has no room, -30212 where the reference is taken.
@@ -43,6 +43,17 @@ pub fn give_license(
     let new = NewLicense { product, kind, terms, reference, contract: "", holder };
     let license = tx.add_license(call, provider, &new)?;
     tx.set_license(user, None, Some(license))
+}
+
+/// Whether who uses that licence, which has ended, would be given another one.
+pub fn gives_license(call: &Call, tx: &Tx<'_>, ended: &License) -> Result<bool> {
+    let Some(provider) = call.snapshot.provider_by_id(ended.provider_id) else { return Ok(false) };
+    let settings = &provider.settings;
+    if settings.default_license_key.is_empty() || !settings.create_default_license {
+        return Ok(settings.create_default_license);
+    }
+    let shared = tx.license_of_key(provider.id, &settings.default_license_key)?;
+    Ok(shared.is_some_and(|shared| shared.id != ended.id && shared.in_force(call).is_ok()))
 }
 
 /// Refuses a licence reference that is taken where references are unique.

@@ -5,7 +5,6 @@
 
 /// Settings that nothing looks at yet.
 pub(super) const IDLE: &[&str] = &[
-    "AuditRetention",
     "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
     "ForceHTTPSUsage",

@@ -54,6 +54,8 @@ pub struct ServerSettings {
     pub api_log: Logging,
     /// `APILogRetention` `[O]`: days.
     pub api_log_days: i64,
+    /// `AuditRetention` `[O]`: days; 0 = for ever.
+    pub audit_days: i64,
     /// `RegServerDescription` `[D]`: a line for administrators; may be blank.
     pub description: String,
     /// `ClientSettings` `[D]`: lines for the clients of every provider.
@@ -166,6 +168,7 @@ impl ServerSettings {
             login_interval_minutes: of.number("LoginMaxInterval")?,
             api_log: Logging::read(&of.text("APIRequestLogging")?),
             api_log_days: of.number("APILogRetention")?,
+            audit_days: of.number("AuditRetention")?,
             description: of.text("RegServerDescription")?,
             client_settings: of.text("ClientSettings")?,
             sender_email: of.text("MailSenderEmail")?,

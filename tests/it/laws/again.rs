@@ -128,7 +128,7 @@ fn a_right_that_was_taken_meanwhile_changes_nothing() {
     let count = behind(key, "revokeright username=alice right=API-ACCESS", every, insufficient);
     assert!(count > 25, "{count}");
     let server = |entry: &Entry, _: &str| entry.class == Class::Server;
-    assert_eq!(behind(key, "revokeright username=alice right=SUPER-USER", server, insufficient), 2);
+    assert_eq!(behind(key, "revokeright username=alice right=SUPER-USER", server, insufficient), 4);
 }
 
 #[test]

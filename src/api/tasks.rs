@@ -1,0 +1,130 @@
+//! What the program does by itself: each task as often as it is due, once among all programs on the database.
+//!
+//! A task is begun by its lease and does a little in each transaction, so whatever else comes is served in between.
+//! One that panics or fails has lost that run and nothing else; its row says so.
+
+mod copies;
+mod licenses;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::Api;
+use crate::call::Program;
+use crate::domain::tasks::Task;
+use crate::domain::time::{SECOND, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::leftovers::MOST;
+
+/// The most transactions in one run; what is left is the next one's.
+const CHUNKS: usize = 100;
+/// How long a mail is kept that waits for nothing any more.
+const MAILS_KEPT: i64 = 30 * DAY;
+const DAY: i64 = 24 * 3600 * SECOND;
+
+/// What came of a run.
+struct Ran {
+    /// In words.
+    result: String,
+    /// There is more to do at once.
+    again: bool,
+}
+
+impl Ran {
+    fn done(result: impl Into<String>) -> Ran {
+        Ran { result: result.into(), again: false }
+    }
+}
+
+impl Api {
+    /// Does every task that is due and that no other program has in hand.
+    pub fn do_tasks(self: &Arc<Api>) -> Result<()> {
+        for task in Task::ALL {
+            if self.keeper.stopping() {
+                break;
+            }
+            if self.is_due(task)? {
+                self.do_task(task)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a look is worth a write; the write asks again.
+    fn is_due(&self, task: Task) -> Result<bool> {
+        let row = self.read(|tx| tx.task(task))?;
+        let now = self.clock.now();
+        let frequency = row.frequency.unwrap_or_else(|| self.frequency(task)).saturating_mul(SECOND);
+        let passed = row.started.is_none_or(|begun| begun > now || begun.plus(frequency) <= now);
+        Ok(row.run_now || (row.enabled && passed))
+    }
+
+    fn do_task(self: &Arc<Api>, task: Task) -> Result<()> {
+        let (name, frequency, now) = (self.name.clone(), self.frequency(task), self.clock.now());
+        if !self.write(move |tx| tx.begin_task(task, &name, frequency, now))? {
+            return Ok(());
+        }
+        let ran = match catch_unwind(AssertUnwindSafe(|| self.perform(task))) {
+            Ok(Ok(ran)) => ran,
+            Ok(Err(error)) => {
+                log::error!("the task {} has failed: {error}", task.name());
+                Ran::done(format!("failed: {error}"))
+            }
+            Err(_) => {
+                log::error!("the task {} ended in a panic", task.name());
+                Ran::done("failed: it ended in a panic, which the server's log tells of")
+            }
+        };
+        let (name, now) = (self.name.clone(), self.clock.now());
+        self.write(move |tx| tx.end_task(task, &name, now, &ran.result, ran.again))
+    }
+
+    fn perform(self: &Arc<Api>, task: Task) -> Result<Ran> {
+        let now = self.clock.now();
+        match task {
+            Task::Leftovers => self.throw_away(task, move |tx| tx.drop_leftovers(now)),
+            Task::Audit => match self.snapshot().server.audit_days {
+                0 => Ok(Ran::done("AuditRetention is 0: nothing is thrown away")),
+                days => {
+                    let before = now.plus(-days.saturating_mul(DAY));
+                    self.throw_away(task, move |tx| tx.drop_audit(before))
+                }
+            },
+            Task::Mails => self.throw_away(task, move |tx| tx.drop_mails(now.plus(-MAILS_KEPT))),
+            Task::Licenses => self.announce_ends(),
+            Task::Upkeep => self.held(task, |tx| tx.learn()).map(|()| Ran::done("done")),
+            Task::Backup => self.copy_by_itself(),
+        }
+    }
+
+    /// Throws rows away, a chunk in each transaction.
+    fn throw_away(
+        &self,
+        task: Task,
+        step: impl Fn(&Tx<'_>) -> Result<usize> + Copy + Send + 'static,
+    ) -> Result<Ran> {
+        let mut thrown = 0;
+        for _ in 0..CHUNKS {
+            let rows = self.held(task, step)?;
+            thrown += rows;
+            if rows < MOST || self.keeper.stopping() {
+                return Ok(Ran { result: format!("{thrown} rows thrown away"), again: rows >= MOST });
+            }
+        }
+        Ok(Ran { result: format!("{thrown} rows thrown away, and there are more"), again: true })
+    }
+
+    /// A transaction of a task, which renews its lease.
+    fn held<T: Send + 'static>(
+        &self,
+        task: Task,
+        step: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (name, now): (String, Time) = (self.name.clone(), self.clock.now());
+        self.write(move |tx| match tx.renew_task(task, &name, now)? {
+            true => step(tx),
+            false => Err(Error::fault("another program has the task in hand")),
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! `regserver restore`: a copy takes the place of the database, and the database stays beside it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{DONE, Failure, REFUSED, say};
+use crate::config::Config;
+use crate::domain::time::{Clock, SystemClock};
+use crate::store::{Vault, restore};
+
+/// `restore`.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  systemctl stop regserver\n  regserver restore /var/backups/regserver.db\n  systemctl start regserver\n\n\
+    Nothing is replaced before the copy is proved: the checksum beside it, if there is one, its pages and\n\
+    foreign keys, the version of its tables, and that the master key of the configuration opens it. The database\n\
+    that was there is kept beside under a name with the time; restoring that one undoes the restore.\n\
+    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong."
+)]
+pub struct RestoreFile {
+    /// The copy
+    file: PathBuf,
+}
+
+impl RestoreFile {
+    /// Restores.
+    pub fn run(&self, config: &Config) -> Result<u8, Failure> {
+        let (database, key) = (&config.database.path, config.master_key_file());
+        let failed = |error: anyhow::Error| Failure(REFUSED, format!("not restored: {error:#}"));
+        let vault = Vault::open(&key).map_err(failed)?.ok_or_else(|| {
+            failed(anyhow::anyhow!(
+                "the master key {} is missing, and nothing in the copy could be opened without it: put the key \
+                 file back, or name it as database.master_key_file",
+                key.display()
+            ))
+        })?;
+        let now = SystemClock.now().rfc3339();
+        let stamp: String = now.chars().take(19).filter(|c| c.is_ascii_digit() || *c == 'T').collect();
+        let restored = restore::restore(database, &self.file, &vault, &stamp).map_err(failed)?;
+        let proved = match restored.sha256 {
+            Some(_) => "its checksum, ",
+            None => "no checksum stands beside it; ",
+        };
+        say(&format!(
+            "{} is restored: {proved}pages, foreign keys and master key are proved\n",
+            database.display()
+        ));
+        if let Some(kept) = restored.kept {
+            say(&format!(
+                "the database as it was is {0}; `regserver restore {0}` takes this back\n",
+                kept.display()
+            ));
+        }
+        Ok(DONE)
+    }
+}

@@ -1,0 +1,74 @@
+//! What the program does by itself, and how often where nobody has said otherwise.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Sessions, codes, temporary passwords and marks that are past.
+    Leftovers,
+    /// Old rows of the audit log.
+    Audit,
+    /// Old mails.
+    Mails,
+    /// Licences that end.
+    Licenses,
+    /// What the database knows of itself.
+    Upkeep,
+    /// Copies of the database.
+    Backup,
+}
+
+impl Task {
+    /// All of them.
+    pub const ALL: [Task; 6] =
+        [Task::Leftovers, Task::Audit, Task::Mails, Task::Licenses, Task::Upkeep, Task::Backup];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Leftovers => "leftovers",
+            Task::Audit => "audit",
+            Task::Mails => "mails",
+            Task::Licenses => "licenses",
+            Task::Upkeep => "upkeep",
+            Task::Backup => "backup",
+        }
+    }
+
+    /// The task of that name.
+    pub fn named(name: &str) -> Option<Task> {
+        Task::ALL.into_iter().find(|task| task.name() == name)
+    }
+
+    /// What it does.
+    pub fn about(self) -> &'static str {
+        match self {
+            Task::Leftovers => {
+                "throws away sessions, codes, temporary passwords, first replies, replay marks and counters that are past"
+            }
+            Task::Audit => "throws away what is older in the audit log than AuditRetention says",
+            Task::Mails => "throws away mails that were sent or given up 30 days ago",
+            Task::Licenses => {
+                "writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one"
+            }
+            Task::Upkeep => "lets the database learn how its rows are spread, which keeps searches quick",
+            Task::Backup => "copies the database as [backup] of the configuration says",
+        }
+    }
+
+    /// Seconds between two starts.
+    pub fn frequency(self) -> i64 {
+        match self {
+            Task::Leftovers => 10 * MINUTE,
+            Task::Audit | Task::Mails | Task::Licenses => HOUR,
+            Task::Upkeep | Task::Backup => DAY,
+        }
+    }
+}
