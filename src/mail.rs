@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod check;
 mod engine;
 pub mod letter;
+mod secrecy;
 pub mod syntax;
 pub mod values;
 

@@ -170,8 +170,7 @@ impl Set {
         let enabled = self.enabled.map(|enabled| enabled.to_string());
         let mut fields = vec![("servicename", self.name.as_str())];
         fields.extend(self.addresses.as_deref().map(|list| ("addresses", list)));
-        let commands = self.commands.as_deref().map(str::trim);
-        let commands = commands.map(|list| if matches!(list, "" | "all") { "[]" } else { list });
+        let commands = self.commands.as_deref().map(commands).transpose()?;
         fields.extend(commands.map(|list| ("commands", list)));
         fields.extend(enabled.as_deref().map(|truth| ("enabled", truth)));
         if fields.len() == 1 {
@@ -182,6 +181,20 @@ impl Set {
         }
         let shape = self.form.or(Shape::Table);
         noticing_the_demo(local, |local| local.show("updateservice", &fields, shape))
+    }
+}
+
+/// The field of a list of commands. A blank one, such as of a variable that a script has not set, is refused: it would
+/// give the service all of them.
+fn commands(list: &str) -> Result<&str, Failure> {
+    match list.trim() {
+        "all" => Ok("[]"),
+        list if list.split(',').all(|name| name.trim().is_empty()) => Err(Failure(
+            WRONG,
+            "--commands is blank: name the commands, or say `all` for whatever the provider may call"
+                .to_owned(),
+        )),
+        list => Ok(list),
     }
 }
 
