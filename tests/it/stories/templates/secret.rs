@@ -5,8 +5,6 @@ use regserver::error::Code;
 use crate::world::World;
 
 fn html(world: &World, template: &str, html: &str) -> crate::world::Reply {
-    // Quotes of the notation of calls stand around the field.
-    let html = html.replace('\'', "&#39;");
     world.call(&format!("settemplate template={template} subject=S text=x html='{html}'"))
 }
 
