@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod check;
 mod engine;
 pub mod letter;
+mod secrecy;
 pub mod send;
 pub mod syntax;
 pub mod target;

@@ -10,6 +10,8 @@ use super::hint::{self, As};
 use super::local::{self, Signer};
 use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
+use crate::api::standard;
+use crate::commands::{Field, fields_of};
 use crate::config::Config;
 use crate::domain::settings::closest;
 use crate::domain::time::{Clock, SystemClock};
@@ -94,6 +96,7 @@ impl Call {
     pub fn run(&self, config: &Config) -> Result<u8, Failure> {
         self.check_name()?;
         let fields = notation::pairs(self.fields.iter().cloned()).map_err(|why| Failure(WRONG, why))?;
+        unknown_fields(&self.command, &fields).iter().for_each(|line| complain(line));
         let now = SystemClock.now().seconds();
         let shown = self.credential.read()?;
         let wire = self.wire.unwrap_or(if shown.is_some() { Endpoint::Json } else { Endpoint::Xml });
@@ -197,6 +200,41 @@ impl Call {
                 format!("http://{address}{}", wire.path())
             }
         }
+    }
+}
+
+/// A line for each field that the command does not have. The call is sent all the same: a server passes over what it
+/// does not know, and one of another version may know it.
+fn unknown_fields(command: &str, given: &[(String, String)]) -> Vec<String> {
+    let Some(entry) = crate::commands::find(command) else { return Vec::new() };
+    // The fields of the command that runs for many stand beside those of the one that runs it.
+    let bulk = given.iter().find(|(name, _)| command == "runbulk" && name == "bulkcommand");
+    let many = bulk.and_then(|(_, name)| crate::commands::find(name));
+    let own: Vec<&Field> = [Some(entry), many].into_iter().flatten().flat_map(fields_of).collect();
+    let known: Vec<&str> =
+        own.iter().copied().chain(standard::FIELDS.iter()).flat_map(Field::names).collect();
+    let mut unknown: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+    unknown.retain(|name| !known.contains(name));
+    unknown.sort_unstable();
+    unknown.dedup();
+    let line = |name: &str| match begun(name, &own).or_else(|| closest(name, known.iter().copied())) {
+        Some(near) => format!("`{name}` is no field of {command}; did you mean {near}?"),
+        None => format!("`{name}` is no field of {command}; `regserver commands {command}` shows its fields"),
+    };
+    unknown.into_iter().map(line).collect()
+}
+
+/// The one field of the command that begins with this, or with which this begins.
+fn begun<'a>(name: &str, own: &[&'a Field]) -> Option<&'a str> {
+    const SHORTEST: usize = 3;
+    let alike = |field: &&&Field| {
+        let shorter = name.len().min(field.name.len());
+        shorter >= SHORTEST && (field.name.starts_with(name) || name.starts_with(&field.name))
+    };
+    let mut found = own.iter().filter(alike);
+    match (found.next(), found.next()) {
+        (Some(field), None) => Some(&field.name),
+        _ => None,
     }
 }
 

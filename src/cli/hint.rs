@@ -28,6 +28,9 @@ pub fn after(refusal: &Refusal, command: &str, caller: As) -> String {
         }
         -120 => "the server is overloaded or stopping; try again".to_owned(),
         -100 | -110 => "this is a fault of the server: its log has the cause".to_owned(),
+        _ if crate::commands::find(command).is_none() => {
+            "`regserver commands` lists the commands that this program knows".to_owned()
+        }
         _ => format!("`regserver commands {command}` shows its fields and codes"),
     }
 }

@@ -9,6 +9,9 @@ use super::reply::{Form, Shape};
 use super::{DONE, Failure, WRONG, complain};
 use crate::config::Config;
 
+/// The list of commands that stands for all of them.
+const EVERY: &str = "[]";
+
 /// `service`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  regserver service add shop --addresses 203.0.113.7,2001:db8:7::/48\n  \
@@ -83,7 +86,7 @@ struct Add {
     /// The provider it acts for; left out, the default provider
     #[arg(long, value_name = "CODE")]
     provider: Option<String>,
-    /// The commands it may call, separated by commas; left out, all that its provider may
+    /// The commands it may call, separated by commas; left out or `all`, all that its provider may
     #[arg(long, value_name = "LIST")]
     commands: Option<String>,
     /// What it is: api (the default), shop, webportal, adminconsole, authservice, hostserver
@@ -146,12 +149,10 @@ impl Service {
 impl Add {
     fn run(&self, local: &Local) -> Result<u8, Failure> {
         let mut fields = vec![("servicename", self.name.as_str()), ("addresses", &self.addresses)];
-        let optional = [
-            ("method", &self.method),
-            ("distributor", &self.provider),
-            ("commands", &self.commands),
-            ("kind", &self.kind),
-        ];
+        let optional = [("method", &self.method), ("distributor", &self.provider), ("kind", &self.kind)];
+        // A new service without a list has all commands.
+        let commands = self.commands.as_deref().map(commands).transpose()?;
+        fields.extend(commands.filter(|list| *list != EVERY).map(|list| ("commands", list)));
         fields.extend(optional.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
         let shape = self.form.or(Shape::Table);
         let code = noticing_the_demo(local, |local| local.show("createservice", &fields, shape))?;
@@ -170,8 +171,7 @@ impl Set {
         let enabled = self.enabled.map(|enabled| enabled.to_string());
         let mut fields = vec![("servicename", self.name.as_str())];
         fields.extend(self.addresses.as_deref().map(|list| ("addresses", list)));
-        let commands = self.commands.as_deref().map(str::trim);
-        let commands = commands.map(|list| if matches!(list, "" | "all") { "[]" } else { list });
+        let commands = self.commands.as_deref().map(commands).transpose()?;
         fields.extend(commands.map(|list| ("commands", list)));
         fields.extend(enabled.as_deref().map(|truth| ("enabled", truth)));
         if fields.len() == 1 {
@@ -182,6 +182,20 @@ impl Set {
         }
         let shape = self.form.or(Shape::Table);
         noticing_the_demo(local, |local| local.show("updateservice", &fields, shape))
+    }
+}
+
+/// The field of a list of commands. A blank one, such as of a variable that a script has not set, is refused: it would
+/// give the service all of them.
+fn commands(list: &str) -> Result<&str, Failure> {
+    match list.trim() {
+        "all" => Ok(EVERY),
+        list if list.split(',').all(|name| name.trim().is_empty()) => Err(Failure(
+            WRONG,
+            "--commands is blank: name the commands, or say `all` for whatever the provider may call"
+                .to_owned(),
+        )),
+        list => Ok(list),
     }
 }
 

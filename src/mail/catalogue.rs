@@ -58,6 +58,17 @@ impl Template {
     }
 }
 
+/// What comes of a value that somebody else gets to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrecy {
+    /// Nothing.
+    Open,
+    /// It is a password or a code, with which somebody else could act.
+    Code,
+    /// It is a link with such a code.
+    Link,
+}
+
 /// A variable.
 #[derive(Debug)]
 pub struct Variable {
@@ -65,6 +76,8 @@ pub struct Variable {
     pub name: &'static str,
     /// Whether it may be blank where nothing is known; one that may not must be given.
     pub optional: bool,
+    /// Whether it is secret.
+    pub secrecy: Secrecy,
     /// What a preview shows, in English and in German.
     sample: (&'static str, &'static str),
 }
@@ -76,11 +89,19 @@ impl Variable {
     }
 
     const fn needed(name: &'static str, sample: &'static str) -> Variable {
-        Variable { name, optional: false, sample: (sample, sample) }
+        Variable { name, optional: false, secrecy: Secrecy::Open, sample: (sample, sample) }
     }
 
     const fn optional(name: &'static str, sample: &'static str) -> Variable {
-        Variable { name, optional: true, sample: (sample, sample) }
+        Variable { name, optional: true, secrecy: Secrecy::Open, sample: (sample, sample) }
+    }
+
+    const fn code(name: &'static str, sample: &'static str) -> Variable {
+        Variable { secrecy: Secrecy::Code, ..Variable::needed(name, sample) }
+    }
+
+    const fn link(name: &'static str, sample: &'static str) -> Variable {
+        Variable { secrecy: Secrecy::Link, ..Variable::optional(name, sample) }
     }
 
     const fn in_german(self, german: &'static str) -> Variable {
@@ -100,17 +121,17 @@ pub static VARIABLES: &[Variable] = &[
     Variable::needed("USERNAME", "alex.sample").in_german("alex.muster"),
     Variable::needed("EMAIL", "alex@example.com"),
     Variable::needed("NEWEMAIL", "alex.new@example.com").in_german("alex.neu@example.com"),
-    Variable::needed("ACTIVATIONCODE", CODE),
-    Variable::optional("ACTIVATIONLINK", "https://reg.example.com/activate/abcdefghijklmnopqrstuvwxyz234567"),
-    Variable::needed("TMPPASSWORD", "1234567890"),
+    Variable::code("ACTIVATIONCODE", CODE),
+    Variable::link("ACTIVATIONLINK", "https://reg.example.com/activate/abcdefghijklmnopqrstuvwxyz234567"),
+    Variable::code("TMPPASSWORD", "1234567890"),
     Variable::needed("LICENSEKEY", "DEMO-1234-5678-9012"),
     Variable::optional("VALIDUNTIL", "12/31/2026"),
     Variable::needed("GROUPNAME", "Research & Travel").in_german("Forschung & Reisen"),
     Variable::optional("INVITER", "sam.sample").in_german("sam.muster"),
     Variable::optional("TEXT", "Welcome!\nWe share our photos here.")
         .in_german("Willkommen!\nHier teilen wir unsere Bilder."),
-    Variable::optional("JOINLINK", "https://reg.example.com/group/join/abcdefghijklmnopqrstuvwxyz234567"),
-    Variable::optional("REJECTLINK", "https://reg.example.com/group/reject/abcdefghijklmnopqrstuvwxyz234567"),
+    Variable::link("JOINLINK", "https://reg.example.com/group/join/abcdefghijklmnopqrstuvwxyz234567"),
+    Variable::link("REJECTLINK", "https://reg.example.com/group/reject/abcdefghijklmnopqrstuvwxyz234567"),
 ];
 
 /// The variable of that name.

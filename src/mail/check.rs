@@ -1,6 +1,7 @@
 //! What a template must be before it is kept: everything that is wrong with it is told at once, each fault with
 //! its part and its line.
 
+use super::secrecy;
 use super::syntax::{self, Fault};
 use super::values::{self, LONGEST_SUBJECT, Values};
 use super::{Kind, Parts, Template};
@@ -38,9 +39,12 @@ pub fn check(template: &Template, parts: &Parts) -> Result<(), String> {
             faults.push(format!("{name} is longer than {longest} bytes"));
             continue;
         }
-        if let Err(found) = syntax::read(text, template) {
-            faults.extend(found.iter().map(|Fault { line, what }| format!("{name}, line {line}: {what}")));
-        }
+        let found = match syntax::read(text, template) {
+            Err(found) => found,
+            Ok(pieces) if name == "html" => secrecy::faults(text, &pieces),
+            Ok(_) => continue,
+        };
+        faults.extend(found.iter().map(|Fault { line, what }| format!("{name}, line {line}: {what}")));
     }
     if faults.is_empty() {
         faults.extend(tried(template, parts));

@@ -224,6 +224,26 @@ fn providers_and_services_are_listed_and_refusals_say_what_to_do() {
 }
 
 #[test]
+fn a_blank_list_of_commands_is_not_all_of_them() {
+    let folder = Folder::configured(CONFIG);
+    assert!(Server::start(&folder).stop());
+    folder.done(&["service", "add", "till", "--addresses", "192.0.2.7", "--commands", "getversion"]);
+    for blank in ["", " ", ",", " , "] {
+        for arguments in [
+            &["service", "set", "till", "--commands", blank][..],
+            &["service", "add", "kiosk", "--addresses", "192.0.2.8", "--commands", blank],
+        ] {
+            let (code, said) = folder.fails(arguments);
+            assert!(code == Some(2) && said.contains("`all`"), "{arguments:?}: {said}");
+        }
+    }
+    let list = folder.json(&["service", "list"]).to_string();
+    assert!(list.contains("\"getversion\"") && !list.contains("kiosk"), "{list}");
+    folder.done(&["service", "set", "till", "--commands", "all"]);
+    assert!(!folder.json(&["service", "list"]).to_string().contains("\"getversion\""));
+}
+
+#[test]
 fn rights_are_granted_and_keys_are_listed_without_a_server() {
     let folder = Folder::configured(CONFIG);
     let server = Server::start(&folder);

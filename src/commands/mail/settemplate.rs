@@ -14,6 +14,7 @@ use crate::store::Tx;
 /// Writes a template of the provider. What is given is the whole template: a mail has a subject, a text and, if it
 /// shall, an HTML part; a page has an HTML part, or `Location: https://…` as its text, which leads elsewhere. Everything
 /// is checked first, and what is wrong is told with its part and line.
+/// In its HTML, what is secret stands between the tags; inside a tag only a link, as the whole value of a href in quotes.
 #[derive(Deserialize, JsonSchema)]
 pub struct SetTemplate {
     /// the template: `web-activationlink`, or `activated-already` for a page

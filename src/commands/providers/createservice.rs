@@ -77,6 +77,7 @@ impl Command for CreateService {
         let row = self.row(call)?;
         let taken = || invalid(format!("servicename: there is a service {} already", row.name));
         service::demo_gives_way(call, tx, &row)?;
+        service::not_of_strangers(call, tx, &row)?;
         let serviceid = tx.add_service(&row, call.now)?.ok_or_else(taken)?;
         let key = hex::encode(&call.random("service key")[..16]);
         tx.add_service_key(&call.vault, serviceid, &key, call.now, None, &call.random("service key seal"))?;
@@ -96,7 +97,7 @@ impl CreateService {
             name: self.servicename.clone(),
             kind: self.kind.as_str().to_owned(),
             method: method.short().to_owned(),
-            addresses: service::networks(&self.addresses)?,
+            addresses: service::networks(call, &self.addresses, "")?,
             commands: service::allowed(&self.commands)?,
             login_limit: 0,
             enabled: self.enabled.unwrap_or(true),

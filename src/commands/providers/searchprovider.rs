@@ -34,7 +34,7 @@ struct ProviderList {
 
 impl Command for SearchProvider {
     const NAME: &'static str = "searchprovider";
-    const CLASS: Class = Class::Protected;
+    const CLASS: Class = Class::Provider;
     const EFFECT: Effect = Effect::Looks;
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[];

@@ -18,6 +18,9 @@ use crate::store::services::ServiceRow;
 
 /// The most addresses and ranges of one service `[O]`.
 const MOST: usize = 1_000;
+/// The widest ranges that callers of other providers than the default one may claim `[O]`.
+const WIDEST_V4: u8 = 24;
+const WIDEST_V6: u8 = 48;
 
 /// The service that a call names by its number or its name, exactly one of them.
 pub fn the_service(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>) -> Result<ServiceRow> {
@@ -93,13 +96,61 @@ pub fn method(text: &str) -> Result<Method> {
 }
 
 /// Addresses and ranges in the form of the database: one a line.
-pub fn networks(given: &[String]) -> Result<String> {
+///
+/// Whoever claims a range shuts every other service out of it, so wide ones are for those who answer for the whole
+/// server. What the service has stays with it.
+pub fn networks(call: &Call, given: &[String], had: &str) -> Result<String> {
     if given.is_empty() || given.len() > MOST {
         return Err(invalid(format!("addresses must be 1 to {MOST} addresses or ranges")));
     }
-    let networks: Result<Vec<String>, String> =
-        given.iter().map(|text| addresses::parse(text).map(|network| network.to_string())).collect();
-    Ok(networks.map_err(|bad| invalid(format!("addresses: {bad}")))?.join("\n"))
+    let networks: Result<Vec<IpNet>, String> = given.iter().map(|text| addresses::parse(text)).collect();
+    let networks = networks.map_err(|bad| invalid(format!("addresses: {bad}")))?;
+    let had = read(had);
+    let wide = networks.iter().find(|network| is_wide(network) && !had.contains(network));
+    match wide.filter(|_| !sees_server(call)) {
+        Some(wide) => Err(invalid(format!(
+            "addresses: {wide} is wider than /{WIDEST_V4} for IPv4 or /{WIDEST_V6} for IPv6, which only the default \
+             provider {} may give to a service",
+            call.snapshot.server.default_provider
+        ))),
+        None => Ok(networks.iter().map(IpNet::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+fn is_wide(network: &IpNet) -> bool {
+    let widest = if matches!(network, IpNet::V4(_)) { WIDEST_V4 } else { WIDEST_V6 };
+    network.prefix_len() < widest
+}
+
+/// Addresses and ranges from the form of the database.
+fn read(addresses: &str) -> Vec<IpNet> {
+    addresses.lines().filter_map(|line| settings::network(line).ok()).collect()
+}
+
+/// Refuses an address of a service of which the caller must not know. Where the caller may know it, the refusal
+/// comes with the next address book and names both.
+pub fn not_of_strangers(call: &Call, tx: &Tx<'_>, to: &ServiceRow) -> Result<()> {
+    if !to.enabled || sees_all(call) {
+        return Ok(());
+    }
+    let own = read(&to.addresses);
+    let refused = |theirs: &[IpNet]| {
+        match overlap(&own, theirs) {
+        Some((mine, _)) => Err(Code::AddressInUse.say(format!(
+            "Address is used by another service: {mine} of {} overlaps an address of a service of another provider",
+            to.name
+        ))),
+        None => Ok(()),
+    }
+    };
+    // The external console is one of the default provider's.
+    let default = call.snapshot.providers().find(|provider| call.snapshot.is_default(provider));
+    if default.is_some_and(|default| !call.reaches(default.id)) {
+        refused(&call.snapshot.server.admin_console)?;
+    }
+    let others = tx.services()?;
+    let others = others.iter().filter(|row| row.enabled && row.id != to.id && !call.reaches(row.provider_id));
+    others.map(|row| read(&row.addresses)).try_for_each(|theirs| refused(&theirs))
 }
 
 /// Allowed commands in the form of the database: one a line.
@@ -122,10 +173,7 @@ pub fn demo_gives_way(call: &Call, tx: &Tx<'_>, to: &ServiceRow) -> Result<()> {
         return Ok(());
     }
     let Some(demo) = tx.services()?.into_iter().find(|row| row.demo && row.enabled) else { return Ok(()) };
-    let read = |row: &ServiceRow| -> Vec<IpNet> {
-        row.addresses.lines().filter_map(|line| settings::network(line).ok()).collect()
-    };
-    if to.demo || !to.enabled || overlap(&read(&demo), &read(to)).is_none() {
+    if to.demo || !to.enabled || overlap(&read(&demo.addresses), &read(&to.addresses)).is_none() {
         return Ok(());
     }
     tx.set_service(&ServiceRow { enabled: false, ..demo })

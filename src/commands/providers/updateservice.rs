@@ -72,7 +72,7 @@ impl Command for UpdateService {
         }
         let mut row = old.clone();
         if let Some(addresses) = &self.addresses {
-            row.addresses = service::networks(addresses)?;
+            row.addresses = service::networks(call, addresses, &old.addresses)?;
         }
         if let Some(commands) = &self.commands {
             row.commands = service::allowed(commands)?;
@@ -87,6 +87,7 @@ impl Command for UpdateService {
         row.login_limit = self.loginlimit.map_or(row.login_limit, i64::from);
         if row != old {
             service::demo_gives_way(call, tx, &row)?;
+            service::not_of_strangers(call, tx, &row)?;
             tx.set_service(&row)?;
         }
         Ok(Done::default())

@@ -115,3 +115,39 @@ fn a_credential_that_is_not_there_or_would_be_read_is_not_sent() {
     let (code, said) = made.folder.fails(&elsewhere);
     assert!(code == Some(2) && said.contains("https://192.0.2.1"), "{said}");
 }
+
+#[test]
+fn a_field_that_the_command_does_not_have_is_told_and_sent() {
+    let made = made();
+    for (fields, line) in [
+        (
+            &["setlicensevalidity", "licensekey=none", "valid=12/31/2026"][..],
+            "`valid` is no field of setlicensevalidity; did you mean validuntil?",
+        ),
+        (&["getuserdata", "usrname=carla"], "`usrname` is no field of getuserdata; did you mean username?"),
+        (
+            &["getuserdata", "username=carla", "zzzzzzzz=1"],
+            "`zzzzzzzz` is no field of getuserdata; `regserver commands getuserdata` shows its fields",
+        ),
+        (
+            &["runbulk", "bulkcommand=setdepartment", "userid=1", "departmnt=Sales"],
+            "`departmnt` is no field of runbulk; did you mean department?",
+        ),
+    ] {
+        let run = made.call("", fields);
+        assert_eq!(err(&run).lines().filter(|said| said.contains("is no field")).count(), 1, "{}", err(&run));
+        assert!(err(&run).contains(line), "{}", err(&run));
+        assert!(out(&run).contains("<teamdrive>"), "{}", out(&run));
+    }
+    for fields in [
+        &["getuserdata", "username=carla", "requesttime=1", "distributor=DEMO", "randtoken=x"][..],
+        &["runbulk", "bulkcommand=setdepartment", "userid=1", "department=Sales"],
+        &["updateservice", "servicename=shop", "login_limit=3"],
+    ] {
+        let run = made.call("", fields);
+        assert!(!err(&run).contains("is no field"), "{}", err(&run));
+    }
+    let run = made.call("", &["getuserdat", "username=carla"]);
+    assert!(err(&run).contains("did you mean getuserdata?"), "{}", err(&run));
+    assert!(!err(&run).contains("regserver commands getuserdat`"), "{}", err(&run));
+}

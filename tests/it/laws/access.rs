@@ -15,8 +15,12 @@ fn with_narrow(command: &str) -> World {
         let mut narrow = config.service("kiosk").clone();
         narrow.insert("name".into(), "narrow".into());
         narrow.insert("addresses".into(), vec!["198.51.100.97"].into());
-        // A command for many users needs what the command itself needs.
-        let commands = if command == "runbulk" { vec![command, "setdepartment"] } else { vec![command] };
+        // What is done for many users needs what each of them needs.
+        let commands = match command {
+            "runbulk" => vec![command, "setdepartment"],
+            "importusers" => vec![command, "registeruser"],
+            _ => vec![command],
+        };
         narrow.insert("commands".into(), commands.into());
         config.0["service"].as_array_mut().unwrap().push(narrow.into());
     })

@@ -54,8 +54,10 @@ fn api_access_opens_the_users_of_the_provider() {
         "Access denied: searchservice is for services of the provider and for people with the rights API-ACCESS and \
          EDIT-PROVIDER, which a caller of provider level can grant",
     );
+    alice.ask("searchprovider", "").refused(Code::AccessDenied).second("-6");
     grant(&world, "alice", &["EDIT-PROVIDER"]);
     alice.ask("searchservice", "").done();
+    assert_eq!(alice.ask("searchprovider", "").done().texts("code"), ["DEMO"]);
     let server =
         "for services of the default provider DEMO and for people with the rights API-ACCESS and SUPER-USER";
     let reply = alice.ask("createprovider", "code=ZZZZ name=Z").refused(Code::AccessDenied).second("-6");

@@ -86,6 +86,45 @@ fn no_two_services_at_one_address() {
 }
 
 #[test]
+fn wide_ranges_are_the_default_providers_to_give() {
+    let world = World::new();
+    let shop = world.service("shop");
+    let before = world.dump();
+    for wide in ["192.0.0.0/23", "2001:db8:8000::/47", "0.0.0.0/0"] {
+        let fields = format!("servicename=till addresses=192.0.2.9,{wide}");
+        shop.ask("createservice", &fields).refused(Code::InvalidRequest).says(&format!(
+            "Invalid Request: addresses: {wide} is wider than /24 for IPv4 or /48 for IPv6, which only the default \
+             provider DEMO may give to a service"
+        ));
+    }
+    assert_eq!(world.dump(), before);
+    shop.ask("createservice", "servicename=till addresses=192.0.2.0/24,2001:db8:8000::/48").done();
+    shop.ask("updateservice", "servicename=till addresses=192.0.0.0/16").refused(Code::InvalidRequest);
+    world.call("createservice servicename=wide addresses=10.0.0.0/8").done();
+}
+
+#[test]
+fn a_service_of_strangers_is_not_named() {
+    let world = World::new();
+    let shop = world.service("shop");
+    let hidden = |own: &str| {
+        format!(
+            "Address is used by another service: {own} of till overlaps an address of a service of another provider"
+        )
+    };
+    for (address, own) in [("198.51.100.0/29", "198.51.100.0/29"), ("198.51.100.33", "198.51.100.33/32")] {
+        let reply = shop.ask("createservice", &format!("servicename=till addresses={address}"));
+        reply.refused(Code::AddressInUse).says(&hidden(own));
+    }
+    shop.ask("createservice", "servicename=till addresses=192.0.2.9").done();
+    let reply = shop.ask("updateservice", "servicename=till addresses=198.51.100.1");
+    reply.refused(Code::AddressInUse).says(&hidden("198.51.100.1/32"));
+    shop.ask("createservice", "servicename=kasse addresses=192.0.2.9")
+        .refused(Code::AddressInUse)
+        .says("Address is used by another service: 192.0.2.9/32 of kasse overlaps 192.0.2.9/32 of till");
+}
+
+#[test]
 fn a_disabled_service_does_not_call() {
     let world = World::new();
     let key = world.call(&format!("{TICKETS} enabled=false")).done().text("servicekey");

@@ -111,6 +111,10 @@ fn handing_over(kind: &Kind, entry: &Entry, fields: &str, own: bool) -> Verdict 
         ("createapikey", proof) if proof != Proof::PasswordSession => refused(&[
             "a key is made by a service, or in a session that the user has opened with the password",
         ]),
+        // The rows of an import are registrations, of another noun than jobs.
+        ("importusers", Proof::Key(scope) | Proof::KeySession(scope)) if scope != Scope::Everything => {
+            refused(&["does not have registeruser"])
+        }
         // Where the password is shown, it is the password that opens the session.
         ("createsession", _) if fields.contains("password=") => Verdict::In,
         ("createsession", _) if kind.by_session() => refused(&["a session opens no session"]),

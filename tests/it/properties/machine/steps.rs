@@ -1,8 +1,13 @@
 //! The calls, by numbers: how each is written, and what it does to the model.
 
+mod depots;
+mod shared;
+
 use regserver::error::Code;
 
-use super::model::{Depot, Group, License, Model, Outcome, User};
+pub use depots::placed;
+
+use super::model::{License, Model, Outcome, User};
 
 /// Which call, and four numbers from which its names and values are taken.
 pub type Step = (u8, usize, usize, usize, u8);
@@ -68,9 +73,9 @@ pub fn make(step: &Step, model: &mut Model) -> Made {
     let (line, outcome) = match kind {
         kind @ 0..=7 => of_users(kind, &subjects, &mut next),
         kind @ 8..=22 => of_licenses(kind, &subjects, &mut next),
-        kind @ 23..=29 => of_groups(kind, &subjects, &mut next),
-        kind @ 30..=34 => of_accounts(kind, &subjects, &mut next),
-        kind => of_depots(kind, &subjects, &mut next),
+        kind @ 23..=29 => shared::of_groups(kind, &subjects, &mut next),
+        kind @ 30..=34 => shared::of_accounts(kind, &subjects, &mut next),
+        kind => depots::of_depots(kind, &subjects, &mut next),
     };
     let outcome = outcome.and_then(|()| next.fits());
     if outcome.is_ok() {
@@ -339,205 +344,4 @@ fn delete(key: &str, model: &mut Model) -> Outcome {
     }
     model.licenses.remove(key);
     Ok(())
-}
-
-fn of_groups(kind: u8, s: &Subjects, model: &mut Model) -> (String, Outcome) {
-    let Subjects { user, key, group, .. } = s;
-    let of_group = format!("groupreference={group}");
-    match kind {
-        23 => {
-            let outcome = match (model.users.contains_key(user), model.groups.contains_key(group)) {
-                (false, _) => Err(Code::UserUnknown),
-                (true, true) => Err(Code::GroupExists),
-                (true, false) => {
-                    let new = Group { manager: Some(user.clone()), ..Group::default() };
-                    model.groups.insert(group.clone(), new);
-                    Ok(())
-                }
-            };
-            (format!("creategroup username={user} groupname={group} {of_group}"), outcome)
-        }
-        24 | 25 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.group(group)?;
-                model.user(user)?.group = Some(group.clone());
-                Ok(())
-            });
-            (format!("userjoinedgroup {of_group} username={user}"), outcome)
-        }
-        26 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.group(group)?;
-                let user = model.user(user)?;
-                match user.group.as_ref() == Some(group) {
-                    true => user.group = None,
-                    false => return Err(Code::NotAMember),
-                }
-                Ok(())
-            });
-            (format!("removeuserfromgroup {of_group} username={user}"), outcome)
-        }
-        27 => {
-            let outcome = model.group(group).map(drop).and_then(|()| model.usable(key)).and_then(|()| {
-                model.group(group)?.license = Some(key.clone());
-                Ok(())
-            });
-            (format!("setgrouplicense {of_group} licensekey={key}"), outcome)
-        }
-        28 => {
-            let outcome = model.group(group).map(drop).and_then(|()| {
-                model.license(key)?;
-                let group = model.group(group)?;
-                group.license = group.license.take().filter(|has| has != key);
-                Ok(())
-            });
-            (format!("removegrouplicense {of_group} licensekey={key}"), outcome)
-        }
-        _ => {
-            let outcome = model.group(group).map(drop).map(|()| {
-                model.groups.remove(group);
-                for user in model.users.values_mut().filter(|user| user.group.as_ref() == Some(group)) {
-                    user.group = None;
-                }
-            });
-            (format!("deletegroup {of_group}"), outcome)
-        }
-    }
-}
-
-fn of_accounts(kind: u8, s: &Subjects, model: &mut Model) -> (String, Outcome) {
-    let Subjects { user, key, account, .. } = s;
-    let of_account = format!("accountkey={account}");
-    match kind {
-        30 => (format!("createaccount accountname={user} accountcode=SHOP"), Ok(())),
-        31 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.account(account)?;
-                let user = model.user(user)?;
-                match &user.account {
-                    Some(other) if other != account => Err(Code::OtherAccount),
-                    _ => {
-                        user.account = Some(account.clone());
-                        Ok(())
-                    }
-                }
-            });
-            (format!("addusertoaccount {of_account} username={user}"), outcome)
-        }
-        32 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.account(account)?;
-                let user = model.user(user)?;
-                match &user.account {
-                    Some(other) if other != account => Err(Code::OtherAccount),
-                    _ => {
-                        user.account = None;
-                        Ok(())
-                    }
-                }
-            });
-            (format!("removeuserfromaccount {of_account} username={user}"), outcome)
-        }
-        33 => {
-            let outcome = model.account(account).map(drop).and_then(|()| model.usable(key)).and_then(|()| {
-                model.account(account)?.license = Some(key.clone());
-                Ok(())
-            });
-            (format!("setaccountlicense {of_account} licensekey={key}"), outcome)
-        }
-        _ => {
-            let outcome = model.account(account).map(drop).and_then(|()| {
-                if model.users.values().any(|user| user.account.as_ref() == Some(account)) {
-                    return Err(Code::StillInUse);
-                }
-                model.accounts.remove(account);
-                Ok(())
-            });
-            (format!("deleteaccount {of_account}"), outcome)
-        }
-    }
-}
-
-fn of_depots(kind: u8, s: &Subjects, model: &mut Model) -> (String, Outcome) {
-    let Subjects { user, key, group, account, depot, number, .. } = s;
-    let named = format!("depotid={depot}");
-    match kind {
-        35 => {
-            let license = if number % 2 == 0 { format!(" licensekey={key}") } else { String::new() };
-            let outcome = model.user(user).map(drop).and_then(|()| match number % 2 {
-                0 => place(key, model),
-                _ => Ok(()),
-            });
-            (format!("createdepot username={user} hosturl=https://h.example.com{license}"), outcome)
-        }
-        36 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.depot(*depot)?;
-                model.user(user)?.use_depot(*depot, number % 2 == 1);
-                Ok(())
-            });
-            (format!("setdepotforuser username={user} {named} isdefault={}", number % 2), outcome)
-        }
-        37 => {
-            let outcome = model.user(user).map(drop).and_then(|()| {
-                model.depot(*depot)?;
-                model.user(user)?.depots.remove(depot);
-                model.renew_defaults();
-                Ok(())
-            });
-            (format!("removedepotfromuser username={user} {named}"), outcome)
-        }
-        38 => match number % 4 {
-            0 => (format!("deactivatedepot {named}"), model.depot(*depot).map(|depot| depot.active = false)),
-            1 => (format!("activatedepot {named}"), model.depot(*depot).map(|depot| depot.active = true)),
-            2 => {
-                let outcome = model.group(group).map(drop).and_then(|()| {
-                    model.depot(*depot)?;
-                    model.group(group)?.depot = Some(*depot);
-                    Ok(())
-                });
-                (format!("setgroupdepot groupreference={group} {named}"), outcome)
-            }
-            _ => {
-                let outcome = model.account(account).map(drop).and_then(|()| {
-                    model.depot(*depot)?;
-                    model.account(account)?.depot = Some(*depot);
-                    Ok(())
-                });
-                (format!("setaccountdepot accountkey={account} {named}"), outcome)
-            }
-        },
-        _ => {
-            let outcome = model.depot(*depot).map(|depot| depot.owner.clone()).and_then(|owner| {
-                if model.depot_taken(*depot, owner.as_deref().unwrap_or_default()) {
-                    return Err(Code::StillInUse);
-                }
-                model.remove_depot(*depot);
-                Ok(())
-            });
-            (format!("deletedepot {named}"), outcome)
-        }
-    }
-}
-
-/// Whether a new depot may use that server licence.
-fn place(key: &str, model: &mut Model) -> Outcome {
-    let used = model.used(key);
-    let license = model.license(key)?;
-    match () {
-        () if !license.server => Err(Code::InvalidRequest),
-        () if license.status != "active" => Err(Code::LicenseEnded),
-        () if used >= license.limit => Err(Code::LicenseLimit),
-        () => Ok(()),
-    }
-}
-
-/// A new depot, whose number came in the reply.
-pub fn placed(line: &str, id: i64, model: &mut Model) {
-    let field = |name: &str| line.split(' ').find_map(|part| part.strip_prefix(name)).map(str::to_owned);
-    let (owner, license) = (field("username="), field("licensekey="));
-    model.depots.insert(id, Depot { owner: owner.clone(), active: true, license });
-    if let Some(user) = owner.and_then(|name| model.users.get_mut(&name)) {
-        user.use_depot(id, false);
-    }
 }
