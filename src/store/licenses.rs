@@ -166,24 +166,22 @@ impl Tx<'_> {
 
     /// The licences that a user uses, then those it holds, by their keys; so many held ones at most.
     ///
-    /// Two statements that each walk an index are a third of the work of one that unites them.
+    /// Most users hold what they use, so the numbers of those that are used are enough, from an index alone. A
+    /// statement that unites both takes several times as long.
     pub fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
-        let used = "SELECT licenses.id, providerid, licensekey, product, type, features, seats, validuntil, reference,
-                    contractnumber, holderid, status, used + pooled, created
-                    FROM license_uses JOIN licenses ON licenses.id = license_uses.licenseid
-                    WHERE license_uses.userid = $1 ORDER BY license_uses.licenseid";
         let held = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
                     contractnumber, holderid, status, used + pooled, created
                     FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
-        let mut licenses = self.all(used, &[&user], read)?;
-        let used = licenses.len();
-        self.each(held, &[&user, &most], |row| {
-            let id: i64 = row.get(0)?;
-            if !licenses[..used].iter().any(|license| license.id == id) {
-                licenses.push(read(row)?);
+        let used = "SELECT licenseid FROM license_uses WHERE userid = $1 ORDER BY licenseid";
+        let mut held = self.all(held, &[&user, &most], read)?;
+        let mut licenses = Vec::with_capacity(held.len() + 1);
+        for id in self.all(used, &[&user], |row| row.get::<_, i64>(0))? {
+            match held.iter().position(|license| license.id == id) {
+                Some(at) => licenses.push(held.remove(at)),
+                None => licenses.extend(self.license(id)?),
             }
-            Ok(true)
-        })?;
+        }
+        licenses.append(&mut held);
         Ok(licenses)
     }
 

@@ -61,13 +61,13 @@ pub fn make(step: &Step, model: &mut Model) -> Made {
     let mut next = model.clone();
     // What ends something is rarer than what begins it.
     let kind = match step.0 % 40 {
-        3 if step.4 % 4 > 0 => 0,
-        29 if step.4 % 4 > 0 => 24,
-        34 if step.4 % 4 > 0 => 31,
+        3 if !step.4.is_multiple_of(4) => 0,
+        29 if !step.4.is_multiple_of(4) => 24,
+        34 if !step.4.is_multiple_of(4) => 31,
         30 if model.accounts.len() > 1 => 33,
-        39 if step.4 % 2 > 0 => 36,
-        21 if step.4 % 2 > 0 => 10,
-        19 | 20 if step.1 % 3 > 0 => 38,
+        39 if !step.4.is_multiple_of(2) => 36,
+        21 if !step.4.is_multiple_of(2) => 10,
+        19 | 20 if !step.1.is_multiple_of(3) => 38,
         kind => kind,
     };
     let (line, outcome) = match kind {
