@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::listed::{ShownDepot, ShownGroup, ShownManager, ShownMember};
+use super::listed::{ShownManager, ShownMember};
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::commands::depots::depotdata::{Belongs, ShownDepot};
+use crate::commands::groups::groupdata::ShownGroup;
 use crate::commands::licenses::licensedata::ShownLicense;
 use crate::domain::time::Time;
 use crate::error::{Code, Result};
@@ -206,15 +208,23 @@ impl AccountData {
         let mut license = Vec::new();
         for found in licenses.into_iter().take(MOST) {
             if let Some(found) = tx.license(found)? {
-                license.push(ShownLicense::of(call, tx, found, None)?);
+                let isgroup = groups.iter().any(|group| group.license == Some(found.id));
+                let shown = ShownLicense::of(call, tx, found, None)?;
+                license.push(if isgroup { shown.of_group() } else { shown });
             }
         }
         self.licenselist = Some(LicenseList { license });
         let mut depot = Vec::new();
         for id in depots.into_iter().take(MOST) {
-            let isgroup = groups.iter().any(|group| group.depot == Some(id));
             if let Some(found) = tx.depot(id)? {
-                depot.push(ShownDepot::of(tx, found, account.depot == Some(id), isgroup)?);
+                let (owner, default) = tx.owner(&found)?.unzip();
+                let belongs = Belongs {
+                    owner,
+                    default: default.unwrap_or(false),
+                    group: groups.iter().any(|group| group.depot == Some(id)),
+                    account: account.depot == Some(id),
+                };
+                depot.push(ShownDepot::of(call, found, belongs));
             }
         }
         self.depotlist = Some(DepotList { depot });
