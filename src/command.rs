@@ -189,12 +189,6 @@ impl Out {
         self.kept.as_deref()
     }
 
-    /// The head alone, for an error instead of a reply.
-    pub fn into_head(mut self) -> String {
-        self.body.truncate(self.start);
-        self.body
-    }
-
     /// Head and reply.
     pub fn into_body(self) -> String {
         self.body

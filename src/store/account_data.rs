@@ -2,9 +2,7 @@
 
 use super::accounts::Account;
 use super::backend::{Row, Tx};
-use super::licenses::License;
 use super::search::COUNTED;
-use super::users::User;
 use crate::domain::user::Status;
 use crate::error::Result;
 
@@ -39,13 +37,6 @@ impl Tx<'_> {
     /// Whether a user belongs to a company account.
     pub fn in_account(&self, user: i64) -> Result<bool> {
         self.any("SELECT 1 FROM users WHERE id = $1 AND accountid IS NOT NULL", &[&user])
-    }
-
-    /// The licence of a user's account.
-    pub fn account_license(&self, user: &User) -> Result<Option<License>> {
-        let Some(account) = user.account_id else { return Ok(None) };
-        let license = self.account(account)?.and_then(|account| account.license);
-        license.map_or(Ok(None), |license| self.license(license))
     }
 
     /// The members of the account behind that one, so many at most.
