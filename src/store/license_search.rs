@@ -1,7 +1,8 @@
 //! Searching licences: along the index that fits what is asked, in the order of their keys.
 //!
-//! What the index does not decide is looked at row by row, up to a bound, so that the time of a page does not
-//! grow with the number of licences.
+//! Keys are read from the index alone, side by side; a row is looked at only for what the index does not hold, since
+//! it stands anywhere in the table. Both are bounded, so that the time of a page does not grow with the number of
+//! licences.
 
 use super::backend::{FromRow, Row, Tx};
 use super::licenses::License;
@@ -12,8 +13,10 @@ use crate::domain::pattern::Pattern;
 use crate::domain::time::Time;
 use crate::error::Result;
 
-/// The most candidates that one search looks at.
+/// The most candidates that one walk reads from the index.
 const CANDIDATES: i64 = 20_000;
+/// A candidate whose row is looked at counts for so many.
+const LOOK: i64 = 5;
 
 /// What to look for among the licences of one provider; everything given must hold.
 pub struct LicenseSearch {
@@ -69,20 +72,22 @@ impl LicenseSearch {
         (if after.is_empty() { first } else { first.max(behind) }, end)
     }
 
-    fn matches(&self, row: &Row<'_>) -> FromRow<bool> {
-        let text = |column| row.get_ref(column).and_then(|value| Ok(value.as_str()?));
-        let is = |wanted: &Option<String>, column| -> FromRow<bool> {
-            wanted.as_ref().map_or(Ok(true), |wanted| Ok(text(column)? == wanted))
-        };
-        let key = text(1)?;
-        let ends = row.get::<_, Option<i64>>(6)?.map(Time);
-        let stored = Status::parse(text(5)?).unwrap_or(Status::Inactive);
-        Ok(self.key.as_ref().is_none_or(|pattern| pattern.matches(&names::key(key)))
-            && is(&self.reference, 2)?
-            && is(&self.contract, 3)?
-            && (self.holder.is_none() || row.get::<_, Option<i64>>(4)? == self.holder)
-            && self.status.is_none_or(|status| stored.at(self.now, ends, self.expiry) == status)
-            && self.ends_by.is_none_or(|by| ends.is_some_and(|end| end <= by)))
+    /// What decides about a candidate besides its key and the index that led to it.
+    fn looks(&self) -> bool {
+        let narrow = [self.reference.is_some(), self.contract.is_some(), self.holder.is_some()];
+        narrow.into_iter().filter(|given| *given).count() > 1
+            || self.status.is_some()
+            || self.ends_by.is_some()
+    }
+
+    fn matches(&self, license: &License) -> bool {
+        let is = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|wanted| wanted == text);
+        let ends = license.terms.valid_until;
+        is(&self.reference, &license.reference)
+            && is(&self.contract, &license.contract)
+            && (self.holder.is_none() || license.holder == self.holder)
+            && self.status.is_none_or(|status| license.stored.at(self.now, ends, self.expiry) == status)
+            && self.ends_by.is_none_or(|by| ends.is_some_and(|end| end <= by))
     }
 }
 
@@ -103,19 +108,29 @@ impl Tx<'_> {
     }
 
     fn walk_licenses(&self, search: &LicenseSearch, after: &str, most: i64) -> Result<Walk> {
-        let (mut ids, mut seen, mut last) = (Vec::new(), 0, String::new());
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let read = |row: &Row<'_>| {
-            seen += 1;
-            last = row.get(1)?;
-            if search.matches(row)? {
-                ids.push(row.get(0)?);
+        let (mut ids, mut spent, mut last) = (Vec::new(), 0, String::new());
+        let (most, looks) = (usize::try_from(most).unwrap_or(usize::MAX), search.looks());
+        let mut fault = None;
+        self.each_candidate(search, after, |row| {
+            let (id, key) = (row.get(0)?, row.get_ref(1)?.as_str()?);
+            key.clone_into(&mut last);
+            spent += 1;
+            if search.key.as_ref().is_none_or(|pattern| pattern.matches(&names::key(key))) {
+                spent += if looks { LOOK } else { 0 };
+                match self.fits(search, looks, id) {
+                    Ok(true) => ids.push(id),
+                    Ok(false) => {}
+                    Err(error) => fault = Some(error),
+                }
             }
-            Ok(ids.len() < most)
-        };
-        self.each_candidate(search, after, read)?;
-        let stopped = (seen >= CANDIDATES && ids.len() < most).then_some(last);
-        Ok(Walk { ids, stopped })
+            Ok(ids.len() < most && spent < CANDIDATES && fault.is_none())
+        })?;
+        let stopped = (spent >= CANDIDATES && ids.len() < most).then_some(last);
+        fault.map_or(Ok(Walk { ids, stopped }), Err)
+    }
+
+    fn fits(&self, search: &LicenseSearch, looks: bool, id: i64) -> Result<bool> {
+        Ok(!looks || self.license(id)?.is_some_and(|license| search.matches(&license)))
     }
 
     /// Along the narrowest index that there is for what is asked.
@@ -127,17 +142,15 @@ impl Tx<'_> {
     ) -> Result<()> {
         let (from, to) = search.range(after);
         let provider = &search.provider;
-        let by_reference = "SELECT id, licensekey, reference, contractnumber, holderid, status, validuntil
-                            FROM licenses WHERE providerid = $1 AND reference = $2 AND reference <> ''
+        let by_reference = "SELECT id, licensekey FROM licenses
+                            WHERE providerid = $1 AND reference = $2 AND reference <> ''
                             AND licensekey >= $3 AND licensekey < $4 ORDER BY licensekey LIMIT $5";
-        let by_contract = "SELECT id, licensekey, reference, contractnumber, holderid, status, validuntil
-                           FROM licenses WHERE providerid = $1 AND contractnumber = $2 AND contractnumber <> ''
+        let by_contract = "SELECT id, licensekey FROM licenses
+                           WHERE providerid = $1 AND contractnumber = $2 AND contractnumber <> ''
                            AND licensekey >= $3 AND licensekey < $4 ORDER BY licensekey LIMIT $5";
-        let by_holder = "SELECT id, licensekey, reference, contractnumber, holderid, status, validuntil
-                         FROM licenses WHERE providerid = $1 AND holderid = $2
+        let by_holder = "SELECT id, licensekey FROM licenses WHERE providerid = $1 AND holderid = $2
                          AND licensekey >= $3 AND licensekey < $4 ORDER BY licensekey LIMIT $5";
-        let all = "SELECT id, licensekey, reference, contractnumber, holderid, status, validuntil
-                   FROM licenses WHERE providerid = $1
+        let all = "SELECT id, licensekey FROM licenses WHERE providerid = $1
                    AND licensekey >= $2 AND licensekey < $3 ORDER BY licensekey LIMIT $4";
         match (&search.reference, &search.contract, &search.holder) {
             (Some(text), ..) => self.each(by_reference, &[provider, text, &from, &to, &CANDIDATES], read),
