@@ -98,15 +98,22 @@ impl Tx<'_> {
     }
 
     /// The depots that a user uses: the default first, then by their numbers.
-    pub fn depots_of(&self, user: i64) -> Result<Vec<OwnDepot>> {
+    ///
+    /// Most users own what they use; for these the owner's row is not read again.
+    pub fn depots_of(&self, user: &User) -> Result<Vec<OwnDepot>> {
         let sql =
             "SELECT depots.id, depots.providerid, hosturl, ownerid, storagelimit, storageused, trafficlimit,
                    trafficused, depots.status, depots.licenseid, depots.created, username, isdefault
                    FROM depot_users JOIN depots ON depots.id = depot_users.depotid
-                   LEFT JOIN users ON users.id = depots.ownerid
+                   LEFT JOIN users ON users.id = nullif(depots.ownerid, $1)
                    WHERE depot_users.userid = $1 ORDER BY depot_users.depotid";
-        let mut depots = self.all(sql, &[&user], |row| {
-            Ok(OwnDepot { depot: read(row)?, owner: row.get(11)?, default: row.get(12)? })
+        let mut depots = self.all(sql, &[&user.id], |row| {
+            let depot = read(row)?;
+            let owner = match depot.owner == Some(user.id) {
+                true => Some(user.username.clone()),
+                false => row.get(11)?,
+            };
+            Ok(OwnDepot { depot, owner, default: row.get(12)? })
         })?;
         // In the order of the index, so that the database need not sort for the one that comes first.
         depots.sort_by_key(|own| !own.default);

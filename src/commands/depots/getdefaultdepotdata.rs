@@ -58,7 +58,7 @@ impl Command for GetDefaultDepotData {
         let mut others: Vec<i64> =
             [groups, accounts].into_iter().flatten().filter(|_| self.includegroup).collect();
         others.dedup();
-        for own in tx.depots_of(user.id)? {
+        for own in tx.depots_of(&user)? {
             let (group, account) = (groups == Some(own.depot.id), accounts == Some(own.depot.id));
             others.retain(|other| *other != own.depot.id);
             let belongs = Belongs { owner: own.owner, default: own.default, group, account };
