@@ -96,11 +96,7 @@ impl Chunk {
     }
 
     fn forbid(&self, tx: &Tx<'_>, why: &Error) -> Result<Outcome> {
-        let reason = match why {
-            Error::Refused { code, text, .. } => text.as_deref().unwrap_or(code.text()),
-            _ => "",
-        };
-        tx.end_job(self.job.id, State::Failed, reason, self.api.clock.now())?;
+        tx.end_job(self.job.id, State::Failed, &who::reason(why), self.api.clock.now())?;
         Ok(Outcome::Forbidden)
     }
 
