@@ -5,7 +5,8 @@
 -- key is indexed. Nothing here folds case, asks for the time or draws at random: the program does.
 
 -- Numbers of the database itself: 'schema' (the version of this file), 'generation' (rises with
--- every change of providers, services, keys and settings; other programs watch it).
+-- every change of providers, services, keys and settings; other programs watch it), 'demoaway' (1: the service for
+-- trying things out is off because the configuration states services).
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL

@@ -6,6 +6,7 @@
 
 mod chunk;
 mod hash;
+mod seen;
 mod turns;
 mod who;
 
@@ -45,6 +46,7 @@ pub(super) struct Worker {
     stopping: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     sleep: Arc<(Mutex<()>, Condvar)>,
+    seen: seen::Seen,
 }
 
 /// How a job's turn ended.
@@ -130,12 +132,6 @@ impl Api {
         Ok(())
     }
 
-    /// The jobs whose turn it is, one after the other.
-    pub fn turns(self: &Arc<Api>) -> impl FnMut() -> Option<i64> {
-        let (api, mut turns) = (self.clone(), Turns::default());
-        move || api.read(|tx| turns.next(tx, &api.name, api.clock.now())).ok().flatten()
-    }
-
     /// Does some work of the job whose turn it is, or tidies up; whether there was anything to do.
     fn take_turn(self: &Arc<Api>, turns: &mut Turns) -> Result<bool> {
         let now = self.clock.now();
@@ -156,8 +152,9 @@ impl Api {
         let Some(job) = self.read(|tx| tx.job(job))? else { return Ok(Turn::Ended) };
         let (id, name) = (job.id, self.name.clone());
         let turn = Way::of(self, job)?.go(go_on);
-        if !matches!(turn, Ok(Turn::Ended)) {
-            self.write(move |tx| tx.release_job(id, &name))?;
+        match turn {
+            Ok(Turn::Ended) => self.worker.seen.forget(id),
+            _ => self.write(move |tx| tx.release_job(id, &name))?,
         }
         turn
     }
@@ -333,6 +330,7 @@ impl Way<'_> {
 
     /// So many rows are done; the others are for the next chunk, made ready anew where what they saw is stale.
     fn went(&mut self, mut chunk: Chunk, done: usize, stale: bool) -> Result<()> {
+        self.api.worker.seen.add(self.job.id, &chunk.claims);
         self.job.cursor = chunk.cursor;
         self.job.counts = chunk.counts();
         let mut rest = chunk.rows.split_off(done);

@@ -315,13 +315,16 @@ mod tests {
     fn seen(file: &str, separator: char) -> Vec<String> {
         let rough = file.split([separator, '\n', '\r']).map(str::to_owned);
         let read = |record: Result<csv::StringRecord, _>| record.unwrap().iter().map(str::to_owned).collect();
-        let by_the_book = reader(separator as u8, file.as_bytes()).into_records().flat_map(|record| -> Vec<_> { read(record) });
+        let by_the_book = reader(separator as u8, file.as_bytes())
+            .into_records()
+            .flat_map(|record| -> Vec<_> { read(record) });
         rough.chain(by_the_book.collect::<Vec<_>>()).collect()
     }
 
     #[test]
     fn no_spreadsheet_sees_a_formula_whatever_separates_its_cells() {
-        let evil = ["=1", "a;=1", "a;\"=1", "a\n=1", "a\r=1", "a\t@x", "a;'=1", ";;-1", "\"\"+1", "a,=1", "a;\t=1"];
+        let evil =
+            ["=1", "a;=1", "a;\"=1", "a\n=1", "a\r=1", "a\t@x", "a;'=1", ";;-1", "\"\"+1", "a,=1", "a;\t=1"];
         let columns = [Column::Reference, Column::Department, Column::AuthId];
         let rows = evil.iter().flat_map(|cell| [vec!["u", *cell, "r"], vec![*cell, "d", *cell]]);
         let file = written(&columns, rows);
@@ -330,7 +333,10 @@ mod tests {
         assert_eq!(back.iter().skip(1).step_by(2).collect::<Vec<_>>(), evil.iter().collect::<Vec<_>>());
         for separator in [';', '\t'] {
             for cell in seen(&file, separator) {
-                assert!(!cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+                assert!(
+                    !cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']),
+                    "{cell:?}"
+                );
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::commands;
 use crate::commands::licenses::cancellicense;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
-use crate::error::{Error, Result, invalid};
+use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::job_rows::{Outcome, WaitingRow, place};
 use crate::store::jobs::Job;
@@ -191,6 +191,16 @@ impl OrderedRow {
     /// It can be done no more.
     pub fn spoil(&mut self, why: &str) {
         self.work = Work::Wrong(why.to_owned());
+    }
+
+    /// What it has taken that nobody else may have, and the refusal of whoever comes later.
+    pub fn claims(&self, order: &Order, call: &Call, outcome: Outcome) -> Vec<(u64, Code)> {
+        match (&self.work, order, outcome) {
+            (Work::Import(row), Order::Import(import), Outcome::Created | Outcome::Updated) => {
+                row.claims(import, call)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Does it, and says what became of it and of whom; [`Error::Again`] where what it saw has changed.

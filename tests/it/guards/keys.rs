@@ -117,17 +117,3 @@ fn a_sealed_value_in_anothers_place_is_refused() {
     );
     stopped.refuses(&["the master key does not open"]);
 }
-
-#[test]
-fn a_configuration_that_overlaps_the_database_is_refused() {
-    let mut world = World::new();
-    world.call("createservice servicename=tickets addresses=192.0.2.0/24").done();
-    world.stop();
-    let mut stopped = Stopped(world);
-    let portal = stopped.0.config.services.iter_mut().find(|service| service.name == "portal").unwrap();
-    portal.addresses = vec!["192.0.2.7".into()];
-    stopped.refuses(&["192.0.2.7/32 of portal overlaps 192.0.2.0/24 of tickets"]);
-    // Nothing of it was applied.
-    stopped.0.reconfigure(|_| {});
-    stopped.0.call("getversion").done();
-}
