@@ -5,7 +5,8 @@
 -- key is indexed. Nothing here folds case, asks for the time or draws at random: the program does.
 
 -- Numbers of the database itself: 'schema' (the version of this file), 'generation' (rises with
--- every change of providers, services, keys and settings; other programs watch it).
+-- every change of providers, services, keys and settings; other programs watch it), 'demoaway' (1: the service for
+-- trying things out is off because the configuration states services).
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -428,10 +429,13 @@ CREATE TABLE jobs (
     leaseuntil INTEGER NOT NULL,
     requestid  TEXT NOT NULL,
     created    INTEGER NOT NULL,
-    finished   INTEGER
+    finished   INTEGER,
+    sessionid  INTEGER                                 -- the session that proved the person; 0: it was ended
 ) STRICT;
 CREATE INDEX jobs_provider ON jobs (providerid, id);
 CREATE INDEX jobs_open ON jobs (id) WHERE state IN ('waiting', 'running');
+CREATE INDEX jobs_turn ON jobs (providerid, id) WHERE state IN ('waiting', 'running');
+CREATE INDEX jobs_session ON jobs (userid, sessionid) WHERE sessionid IS NOT NULL;
 CREATE INDEX jobs_left ON jobs (id) WHERE state IN ('cancelled', 'failed') AND cursor < total;
 CREATE INDEX jobs_finished ON jobs (finished) WHERE finished IS NOT NULL;
 
@@ -479,4 +483,4 @@ CREATE TABLE templates (
     PRIMARY KEY (providerid, family, name, language)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 7);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 8);

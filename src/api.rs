@@ -8,6 +8,7 @@
 mod admit;
 pub mod answer;
 mod change;
+mod claims;
 pub mod hashers;
 pub mod jobs;
 mod journal;

@@ -66,6 +66,12 @@ impl Reason {
         Reason::Fault,
     ];
 
+    /// Whether the caller has proved nothing: not what else kept the call out.
+    pub fn is_unproved(self) -> bool {
+        use Reason::{Address, Body, Checksum, Credential, Guess, NoKey, PlainText};
+        matches!(self, Address | Checksum | NoKey | PlainText | Credential | Guess | Body)
+    }
+
     /// The word in the counts.
     pub fn name(self) -> &'static str {
         match self {

@@ -254,7 +254,9 @@ fn standing_behind<T>(
 ) -> Result<T> {
     let missing = || Error::fault(format!("there is no template {}", named.full()));
     let chosen = chosen(provider, named, language).ok_or_else(missing)?;
-    let why = match make(chosen.parts) {
+    // It may have been kept before there was a rule that it breaks.
+    let sound = chosen.own.map_or(Ok(()), |own| check::kept(named.template, &own.parts));
+    let why = match sound.and_then(|()| make(chosen.parts)) {
         Ok(made) => return Ok(made),
         Err(why) => why,
     };
@@ -264,9 +266,7 @@ fn standing_behind<T>(
     }
     let code = &provider.code;
     let written = chosen.language;
-    log::error!(
-        "the template {name} ({written}) of {code} cannot be filled, the built-in one is used: {why}"
-    );
+    log::error!("the template {name} ({written}) of {code} cannot be used, the built-in one is: {why}");
     let behind = chosen_built_in(provider, named, language).ok_or_else(missing)?;
     make(behind.parts)
         .map_err(|why| Error::fault(format!("the built-in template {name} cannot be filled: {why}")))

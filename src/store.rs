@@ -20,6 +20,7 @@ pub mod depot_changes;
 pub mod depot_uses;
 pub mod depots;
 pub mod devices;
+mod doubles;
 pub mod export;
 pub mod group_changes;
 pub mod group_search;

@@ -6,6 +6,8 @@
 
 mod chunk;
 mod hash;
+mod seen;
+mod turns;
 mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +18,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Api;
+use crate::call::Call;
 use crate::commands::jobs::order::{Order, OrderedRow};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -23,6 +26,7 @@ use crate::store::Tx;
 use crate::store::jobs::{Counts, Job, State};
 use crate::store::writer::{self, Verdict};
 use chunk::{Chunk, Outcome};
+use turns::Turns;
 
 /// How often a thread without work looks for some.
 const LOOK: Duration = Duration::from_millis(300);
@@ -42,6 +46,7 @@ pub(super) struct Worker {
     stopping: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     sleep: Arc<(Mutex<()>, Condvar)>,
+    seen: seen::Seen,
 }
 
 /// How a job's turn ended.
@@ -55,13 +60,13 @@ pub enum Turn {
     Elsewhere,
 }
 
-/// What a thread does again and again: some work, behind what it did last; whether there was any.
-pub(super) type TakeTurn = fn(&Arc<Api>, &mut i64) -> Result<bool>;
+/// What a thread does again and again: some work, of whoever's turn it is; whether there was any.
+pub(super) type TakeTurn = fn(&Arc<Api>, &mut Turns) -> Result<bool>;
 
 impl Worker {
     /// Starts the thread for jobs; it ends with the program.
     pub(super) fn start(&self, api: &Arc<Api>) {
-        self.start_as(api, "jobs", |api, last| api.take_turn(last));
+        self.start_as(api, "jobs", |api, turns| api.take_turn(turns));
     }
 
     /// Starts a thread of that name.
@@ -97,10 +102,10 @@ fn work(
     stopping: &AtomicBool,
     sleep: &(Mutex<()>, Condvar),
 ) {
-    let mut last = 0;
+    let mut turns = Turns::default();
     while !stopping.load(Ordering::Relaxed) {
         let Some(api) = api.upgrade() else { return };
-        let turn = catch_unwind(AssertUnwindSafe(|| take_turn(&api, &mut last)));
+        let turn = catch_unwind(AssertUnwindSafe(|| take_turn(&api, &mut turns)));
         drop(api);
         let wait = match turn {
             Ok(Ok(true)) => continue,
@@ -122,19 +127,17 @@ fn work(
 impl Api {
     /// Does long work until there is none.
     pub fn work_off(self: &Arc<Api>) -> Result<()> {
-        let mut last = 0;
-        while self.take_turn(&mut last)? {}
+        let mut turns = Turns::default();
+        while self.take_turn(&mut turns)? {}
         Ok(())
     }
 
-    /// Does some work of the next job behind that one, or tidies up; whether there was anything to do.
-    fn take_turn(self: &Arc<Api>, last: &mut i64) -> Result<bool> {
+    /// Does some work of the job whose turn it is, or tidies up; whether there was anything to do.
+    fn take_turn(self: &Arc<Api>, turns: &mut Turns) -> Result<bool> {
         let now = self.clock.now();
-        let free = |after| self.read(|tx| tx.free_job(after, &self.name, now));
-        let Some(job) = free(*last)?.map_or_else(|| free(0), |job| Ok(Some(job)))? else {
+        let Some(job) = self.read(|tx| turns.next(tx, &self.name, now))? else {
             return self.write(move |tx| tx.tidy_jobs(now));
         };
-        *last = job;
         let until = Instant::now() + TURN;
         self.work_on(job, &mut |_| Instant::now() < until && !self.worker.stopping()).map(|_| true)
     }
@@ -149,8 +152,9 @@ impl Api {
         let Some(job) = self.read(|tx| tx.job(job))? else { return Ok(Turn::Ended) };
         let (id, name) = (job.id, self.name.clone());
         let turn = Way::of(self, job)?.go(go_on);
-        if !matches!(turn, Ok(Turn::Ended)) {
-            self.write(move |tx| tx.release_job(id, &name))?;
+        match turn {
+            Ok(Turn::Ended) => self.worker.seen.forget(id),
+            _ => self.write(move |tx| tx.release_job(id, &name))?,
         }
         turn
     }
@@ -204,12 +208,14 @@ struct Way<'a> {
     read: i64,
     /// How often nothing at all was done.
     tries: u8,
+    /// Whoever asked may do so no longer, so no row is looked at any more.
+    forbidden: bool,
 }
 
 impl Way<'_> {
     fn of(api: &Arc<Api>, job: Job) -> Result<Way<'_>> {
         let order = Arc::new(Order::of(&job)?);
-        Ok(Way { api, order, read: job.cursor, job, ready: Vec::new(), tries: 0 })
+        Ok(Way { api, order, read: job.cursor, job, ready: Vec::new(), tries: 0, forbidden: false })
     }
 
     fn go(&mut self, go_on: &mut dyn FnMut(&Counts) -> bool) -> Result<Turn> {
@@ -235,7 +241,7 @@ impl Way<'_> {
             }
             if self.ready.is_empty() {
                 go_on(&self.job.counts);
-                return self.end();
+                return if self.forbidden { self.forbid() } else { self.end() };
             }
             with_writer = Some(self.submit(false));
         }
@@ -243,7 +249,10 @@ impl Way<'_> {
 
     /// Reads the next rows, looks, hashes.
     fn prepare(&mut self) -> Result<()> {
-        let call = self.call()?;
+        let Some(call) = self.call()? else {
+            self.forbidden = true;
+            return Ok(());
+        };
         let rows = self.api.read(|tx| {
             let mut rows = self.order.rows(&call, tx, self.job.id, self.read, ROWS)?;
             for (at, row) in rows.iter_mut().enumerate() {
@@ -264,16 +273,13 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// The call in whose name rows are looked at; whether it may be made is asked in each chunk.
-    fn call(&self) -> Result<crate::call::Call> {
+    /// The call in whose name rows are looked at; none where it may be made no longer, which each chunk asks again.
+    fn call(&self) -> Result<Option<Call>> {
         let snapshot = self.api.snapshot.load_full();
         let caller = self.api.read(|tx| who::again(tx, &snapshot, &self.job, self.api.clock.now()));
         match caller {
-            Ok(caller) => who::call(self.api, &self.job, snapshot, caller),
-            // The chunk will say so, and end the job.
-            Err(Error::Refused { .. }) => {
-                who::call(self.api, &self.job, snapshot, crate::call::Caller::Operator)
-            }
+            Ok(caller) => who::call(self.api, &self.job, snapshot, caller).map(Some),
+            Err(Error::Refused { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -324,6 +330,7 @@ impl Way<'_> {
 
     /// So many rows are done; the others are for the next chunk, made ready anew where what they saw is stale.
     fn went(&mut self, mut chunk: Chunk, done: usize, stale: bool) -> Result<()> {
+        self.api.worker.seen.add(self.job.id, &chunk.claims);
         self.job.cursor = chunk.cursor;
         self.job.counts = chunk.counts();
         let mut rest = chunk.rows.split_off(done);
@@ -340,6 +347,20 @@ impl Way<'_> {
             self.ready.iter_mut().take(1).for_each(|row| row.spoil("it kept changing meanwhile"));
         }
         Ok(())
+    }
+
+    /// Ends the job of whoever may go on with it no longer, if that is still so where it is written.
+    fn forbid(&self) -> Result<Turn> {
+        let (api, job, now) = (self.api.clone(), self.job.clone(), self.api.clock.now());
+        let ended = self.api.write(move |tx| {
+            let why = match who::again(tx, &api.snapshot.load_full(), &job, now) {
+                Ok(_) => return Ok(false),
+                Err(error @ Error::Refused { .. }) => who::reason(&error),
+                Err(error) => return Err(error),
+            };
+            tx.end_job(job.id, State::Failed, &why, now).map(|_| true)
+        })?;
+        Ok(if ended { Turn::Ended } else { Turn::Open })
     }
 
     /// All rows are done.

@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 
-use super::Api;
 use super::jobs::Worker;
 use super::mails::Sender;
 use super::memory::Memory;
 use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
+use super::{Api, claims};
 use crate::call::Chance;
 use crate::config::{self, Config};
 use crate::domain::names;
@@ -82,7 +82,8 @@ impl Api {
         let as_it_is = options.as_it_is;
         let ((fresh, snapshot), generation) = start::prepare(&path, &vault, &random, |tx, fresh| {
             if fresh || !as_it_is {
-                apply(tx, config, &vault, now, &random)?;
+                let said = apply(tx, config, &vault, now, &random)?;
+                said.iter().for_each(|said| log::warn!("{said}"));
             }
             let snapshot = Snapshot::build(tx, &vault, &stated.load());
             Ok((fresh, snapshot.map_err(|error| anyhow::anyhow!("{error}"))?))
@@ -157,14 +158,15 @@ pub(super) fn stated(config: &Config) -> Stated {
     }
 }
 
-/// Brings the database to what the configuration states; nothing is deleted by omission.
+/// Brings the database to what the configuration states, and gives what is to be said of it; nothing is deleted by
+/// omission.
 pub(super) fn apply(
     tx: &Tx<'_>,
     config: &Config,
     vault: &Vault,
     now: Time,
     random: &dyn Fn(&str) -> [u8; 32],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<String>> {
     let salt = config.settings.get(SALT);
     for (name, value) in config.settings.iter().filter(|(name, _)| *name != SALT) {
         if tx.setting_values()?.server(name).as_deref() != Some(value) {
@@ -181,7 +183,8 @@ pub(super) fn apply(
     for service in &config.services {
         applier.service(service, &default_provider(tx, config)?)?;
     }
-    applier.demo(config)
+    let demo = applier.demo(config)?;
+    Ok([demo, claims::stated_first(tx, config)?].concat())
 }
 
 /// The code of the default provider: what is stated, what is stored, the first one stated, `DEMO`.
@@ -339,24 +342,25 @@ impl Applier<'_> {
     }
 
     /// The demo service is there while no service is configured.
-    fn demo(&self, config: &Config) -> anyhow::Result<()> {
+    fn demo(&self, config: &Config) -> anyhow::Result<Vec<String>> {
         let services = self.tx.services()?;
         let demo = services.iter().find(|service| service.demo);
         if !config.services.is_empty() {
             return match demo.filter(|demo| demo.enabled) {
-                Some(demo) => Ok(self.tx.set_service(&ServiceRow { enabled: false, ..demo.clone() })?),
-                None => Ok(()),
+                Some(demo) => Ok(claims::demo_leaves(self.tx, demo)?),
+                None => Ok(Vec::new()),
             };
         }
         let default = default_provider(self.tx, config)?;
         let provider = self.tx.providers()?.into_iter().find(|row| row.code == default);
         let provider_id = provider.context("there is no default provider")?.id;
         if let Some(demo) = demo.filter(|demo| demo.provider_id != provider_id) {
-            return Ok(self.tx.set_service(&ServiceRow { provider_id, ..demo.clone() })?);
+            self.tx.set_service(&ServiceRow { provider_id, ..demo.clone() })?;
+            return Ok(Vec::new());
         }
         // One that is there stays as it is: it may have given way to a service made by a command.
         if !services.is_empty() {
-            return Ok(());
+            return demo.map_or(Ok(Vec::new()), |demo| Ok(claims::demo_returns(self.tx, demo)?));
         }
         let row = ServiceRow {
             id: 0,
@@ -371,7 +375,8 @@ impl Applier<'_> {
             demo: true,
         };
         let id = self.bring(row)?;
-        self.make_key(id)
+        self.make_key(id)?;
+        Ok(Vec::new())
     }
 }
 

@@ -130,7 +130,7 @@ impl Places {
 type Keys = Vec<(i64, Option<Time>)>;
 
 /// What a configuration can change.
-struct State {
+pub(super) struct State {
     providers: Vec<ProviderRow>,
     services: Vec<(ServiceRow, Keys)>,
     settings: Values,
@@ -138,7 +138,7 @@ struct State {
 }
 
 impl State {
-    fn of(tx: &Tx<'_>, vault: &Vault) -> Result<State> {
+    pub(super) fn of(tx: &Tx<'_>, vault: &Vault) -> Result<State> {
         let keyed = |row: ServiceRow| {
             let keys = tx.service_key_ends(row.id)?;
             Ok((row, keys))
@@ -154,6 +154,11 @@ impl State {
     fn code(&self, provider: Option<i64>) -> String {
         let found = self.providers.iter().find(|row| Some(row.id) == provider);
         found.map_or(String::new(), |row| row.code.clone())
+    }
+
+    /// What has become of it, without a place in a text.
+    pub(super) fn changes_since(&self, before: &State) -> Vec<Planned> {
+        self.differs_from(before, &Places { lines: BTreeMap::new(), entries: Vec::new() })
     }
 
     fn differs_from(&self, before: &State, places: &Places) -> Vec<Planned> {

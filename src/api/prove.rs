@@ -20,7 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::gate::credentials::{self, Shown};
 use crate::snapshot::Snapshot;
 use crate::store::credentials::Holder;
-use crate::store::jobs::Asker;
+use crate::store::jobs::{self, Asker};
 use crate::store::logins::{self, Guess, Whose};
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::store::{Reader, Tx};
@@ -136,10 +136,16 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Snapshot, person: &Person, now: Time
     renewed.map(Arc::new).map_err(|_| ended())
 }
 
-/// The person who asked for a job, by the key or in spite of the session that has ended meanwhile, as the
-/// transaction knows it now; else why the job may not go on.
+/// The person who asked for a job, as the transaction knows it now; else why the job may not go on.
+///
+/// A session is over after a quarter of an hour, and an import may well take longer: that it is over in time does not
+/// matter, if the key with which it was opened still holds. That somebody has ended it does, and so does all that
+/// ends a user's sessions: another password, another state, another provider, a right that was taken.
 pub(super) fn asker(tx: &Tx<'_>, snapshot: &Snapshot, asker: &Asker, now: Time) -> Result<Arc<Person>> {
     let ended = |why: String| Code::AccessDenied.say(why);
+    if asker.session == Some(jobs::ENDED) {
+        return Err(ended("the session that asked for it was ended".to_owned()));
+    }
     let address = asker.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let holder = match asker.key.as_str() {
         "" => asker.user.map_or(Ok(None), |user| tx.user_as_holder(user))?,

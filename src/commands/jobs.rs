@@ -7,6 +7,7 @@ pub mod import;
 pub mod importusers;
 mod jobdata;
 pub mod order;
+mod room;
 pub mod runbulk;
 pub mod searchjob;
 pub mod task;

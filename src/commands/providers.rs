@@ -3,6 +3,7 @@
 pub mod createprovider;
 pub mod createservice;
 pub mod deleteservice;
+mod doubles;
 pub mod getproviderdata;
 pub mod getprovidersettings;
 pub mod getserversettings;

@@ -13,6 +13,7 @@ use super::Config;
 use super::entries::{KEY, Provider, Service};
 use super::faults::Faults;
 use crate::domain::names;
+use crate::domain::service::{NAME, may_be_called};
 use crate::domain::settings::{self, Kind};
 
 const FLOOR: &str = "; below this floor stolen hashes would be too cheap to guess";
@@ -209,7 +210,9 @@ fn services(services: &[Service], faults: &mut Faults) {
     let mut seen = BTreeMap::new();
     for (index, service) in services.iter().enumerate() {
         let path = format!("service[{}]", index + 1);
-        text_of(&path, "name", &service.name, 1..=64, faults);
+        if !may_be_called(&service.name) {
+            faults.add(&format!("{path}.name"), format!("`{path}.name` {NAME}"));
+        }
         code_of(&path, "provider", service.provider.as_ref(), faults);
         addresses(&path, service, faults);
         keys(&path, service, faults);

@@ -39,7 +39,7 @@ impl Config {
     }
 
     /// The keys of the plain sections that have other values, as `section.key`.
-    fn differences(&self, other: &Self) -> Vec<String> {
+    pub fn differences(&self, other: &Self) -> Vec<String> {
         let (ours, theirs) = (self.plain(), other.plain());
         let keys = ours.iter().filter(|(key, value)| !theirs.contains(&((*key).clone(), (*value).clone())));
         keys.map(|(key, _)| key.clone()).collect()

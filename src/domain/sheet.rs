@@ -1,8 +1,9 @@
 //! Users as CSV: which columns there are, which a header names, and cells that no spreadsheet may run.
 //!
 //! A spreadsheet takes a cell that begins like a formula for one, so an export puts an apostrophe before it and
-//! an import takes it off again. Both look through apostrophes that stand there already; so what was exported
-//! comes back as it was, whatever it is.
+//! an import takes it off again. One that reads semicolons or tabs in place of commas sees cells begin inside of
+//! ours, whatever quotes stand around these, so an apostrophe stands there too. Both look through apostrophes that
+//! are there already; so what was exported comes back as it was, whatever it is.
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Writer};
 
@@ -72,22 +73,37 @@ impl Column {
     }
 }
 
-/// What a spreadsheet takes for the beginning of a formula.
-fn looks_like_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// Behind which characters some spreadsheet may see another cell begin.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// What a spreadsheet takes for the beginning of a formula, quotes and spaces aside.
+fn looks_like_formula(text: &str) -> bool {
+    text.trim_start_matches(['\'', '"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// The pieces of a cell that may become cells: each ends with a separator, but for the last one.
+fn pieces(cell: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts = std::iter::once(0).chain(cell.match_indices(SEPARATORS).map(|(at, mark)| at + mark.len()));
+    starts.map(|at| {
+        let rest = cell.get(at..).unwrap_or_default();
+        let end = rest.find(SEPARATORS).map_or(rest.len(), |end| end + 1);
+        (rest.get(..end).unwrap_or_default(), rest)
+    })
 }
 
 /// The cell as an export writes it.
 pub fn guarded(cell: &str) -> String {
-    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+    let guard = |rest| if looks_like_formula(rest) { "'" } else { "" };
+    pieces(cell).flat_map(|(piece, rest)| [guard(rest), piece]).collect()
 }
 
 /// The cell as it was before an export wrote it.
-pub fn unguarded(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if looks_like_formula(rest) => rest,
-        _ => cell,
-    }
+pub fn unguarded(cell: &str) -> String {
+    let plain = |(piece, rest): (&'_ str, &str)| match piece.strip_prefix('\'') {
+        Some(plain) if looks_like_formula(rest) => plain.to_owned(),
+        _ => piece.to_owned(),
+    };
+    pieces(cell).map(plain).collect()
 }
 
 /// Comma or semicolon, whichever the header has more of.
@@ -195,7 +211,9 @@ fn cells(record: &ByteRecord, columns: &[Column]) -> Result<Vec<String>, String>
             "the {} has a line break in it or is far too long: is there a quote that is not closed?",
             column.name()
         )),
-        Ok(cell) => Ok(unguarded(cell).to_owned()),
+        // No export writes one, so nothing of it is ours to take off.
+        Ok(cell) if *column == Column::Password => Ok(cell.to_owned()),
+        Ok(cell) => Ok(unguarded(cell)),
         Err(_) => Err(format!("cell {} is not UTF-8: save the file as UTF-8", at + 1)),
     };
     columns.iter().enumerate().map(cell).collect()
@@ -275,12 +293,57 @@ mod tests {
 
     #[test]
     fn formulas_are_guarded_and_come_back() {
-        for cell in ["=1+1", "+49", "-x", "@home", "\tx", "\rx", "'=1", "''@"] {
+        for cell in ["=1+1", "+49", "-x", "@home", "\rx", "'=1", "''@", "\"=1", " =1"] {
             assert_eq!(guarded(cell), format!("'{cell}"));
             assert_eq!(unguarded(&guarded(cell)), cell);
         }
-        for cell in ["", "carol", "'tis", "a=b", "'"] {
-            assert_eq!((guarded(cell).as_str(), unguarded(cell)), (cell, cell));
+        for cell in ["", "carol", "'tis", "a=b", "'", "a;b", "a, -b", "a;", "\n"] {
+            assert_eq!((guarded(cell).as_str(), unguarded(cell).as_str()), (cell, cell));
         }
+        for (cell, written) in [
+            ("Sales;=1+1", "Sales;'=1+1"),
+            ("a;\"=1", "a;'\"=1"),
+            ("a\t=1\n@b", "a\t'=1\n'@b"),
+            ("a;;'-b;c", "a;;''-b;c"),
+            ("\tx", "'\tx"),
+        ] {
+            assert_eq!((guarded(cell).as_str(), unguarded(written).as_str()), (written, cell));
+        }
+    }
+
+    /// The cells that a spreadsheet sees that splits there, however it takes quotes.
+    fn seen(file: &str, separator: char) -> Vec<String> {
+        let rough = file.split([separator, '\n', '\r']).map(str::to_owned);
+        let read = |record: Result<csv::StringRecord, _>| record.unwrap().iter().map(str::to_owned).collect();
+        let by_the_book = reader(separator as u8, file.as_bytes())
+            .into_records()
+            .flat_map(|record| -> Vec<_> { read(record) });
+        rough.chain(by_the_book.collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn no_spreadsheet_sees_a_formula_whatever_separates_its_cells() {
+        let evil =
+            ["=1", "a;=1", "a;\"=1", "a\n=1", "a\r=1", "a\t@x", "a;'=1", ";;-1", "\"\"+1", "a,=1", "a;\t=1"];
+        let columns = [Column::Reference, Column::Department, Column::AuthId];
+        let rows = evil.iter().flat_map(|cell| [vec!["u", *cell, "r"], vec![*cell, "d", *cell]]);
+        let file = written(&columns, rows);
+        let sheet = Sheet::read(&file, 99).unwrap();
+        let back: Vec<_> = sheet.lines.iter().map(|line| line.cells.clone().unwrap()[2].clone()).collect();
+        assert_eq!(back.iter().skip(1).step_by(2).collect::<Vec<_>>(), evil.iter().collect::<Vec<_>>());
+        for separator in [';', '\t'] {
+            for cell in seen(&file, separator) {
+                assert!(
+                    !cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']),
+                    "{cell:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_is_read_as_it_stands() {
+        let sheet = Sheet::read("username,password\n'=a,'=sekret;'-1\n", 9).unwrap();
+        assert_eq!(cells(&sheet), [(2, vec!["=a", "'=sekret;'-1"])]);
     }
 }

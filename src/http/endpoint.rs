@@ -9,6 +9,7 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::oneshot;
 
+use super::limits::Limits;
 use super::origin::{self, Origin};
 use super::rules::Rules;
 use super::{Local, Shared, beside, body, credentials, peer, reply};
@@ -115,12 +116,13 @@ pub async fn dispatch(
     let head = Head { endpoint, origin, seen, request_id, arrival };
     let answer = match take(&request, payload, (&shared, &rules), &head).await {
         Err(answer) => {
+            let answer = counted(*answer, &rules.limits, &shared, head.endpoint.wire(), from);
             note(&shared, &answer.trace, request_id, arrival);
-            *answer
+            answer
         }
         Ok(body) => {
             let step = begin(&request, (&shared, &rules), &head, &body);
-            finish(step, shared, &head).await
+            finish(step, shared, &rules, &head).await
         }
     };
     match head.origin {
@@ -172,10 +174,29 @@ async fn take(
 
 fn limit(rules: &Rules, snapshot: &Snapshot, wire: Wire, from: Option<IpAddr>) -> Result<(), Box<Answer>> {
     let Some(from) = from else { return Ok(()) };
-    rules.limits.admit(snapshot, from).map_err(|seconds| {
-        let error = Error::from(Code::Overloaded).with(seconds);
-        Box::new(Answer::http(wire, 429, snapshot, &error, (Reason::Limit, "too many requests")))
-    })
+    rules.limits.admit(snapshot, from).map_err(|seconds| Box::new(too_many(snapshot, wire, seconds)))
+}
+
+fn too_many(snapshot: &Snapshot, wire: Wire, seconds: i64) -> Answer {
+    let error = Error::from(Code::Overloaded).with(seconds);
+    Answer::http(wire, 429, snapshot, &error, (Reason::Limit, "too many requests"))
+}
+
+/// Counts a call from a service's address that has proved nothing as a stranger's. Other addresses' were counted
+/// before anything was read of them.
+fn counted(answer: Answer, limits: &Limits, shared: &Shared, wire: Wire, from: Option<IpAddr>) -> Answer {
+    if !answer.trace.reason.is_some_and(Reason::is_unproved) {
+        return answer;
+    }
+    stranger(limits, shared, wire, from).unwrap_or(answer)
+}
+
+/// The answer to a stranger at a service's address who asks too often.
+fn stranger(limits: &Limits, shared: &Shared, wire: Wire, from: Option<IpAddr>) -> Option<Answer> {
+    let (snapshot, from) = (shared.api.snapshot(), from?);
+    snapshot.service_at(from)?;
+    let seconds = limits.stranger(from).err()?;
+    Some(too_many(&snapshot, wire, seconds))
 }
 
 fn begin(request: &HttpRequest, (shared, rules): (&Shared, &Rules), head: &Head, body: &[u8]) -> Step {
@@ -187,6 +208,14 @@ fn begin(request: &HttpRequest, (shared, rules): (&Shared, &Rules), head: &Head,
     if matches!(head.origin, Origin::Listed(_)) && !matches!(received.shown, Shown::Session(_)) {
         let why = (Reason::Origin, "a page of a listed Origin shows no session");
         return refuse(403, Code::AccessDenied.into(), why);
+    }
+    // Whoever shows nothing is nobody; where that is no refusal, it may cost more than a look.
+    if received.checksum.is_none()
+        && received.shown == Shown::Nothing
+        && head.endpoint != Endpoint::Xml
+        && let Some(answer) = stranger(&rules.limits, shared, wire, head.arrival.from)
+    {
+        return Step::Answer(answer);
     }
     let Some(Local(local)) = request.app_data::<Local>() else {
         return Step::Answer(Answer::panicked(wire, request_id));
@@ -231,15 +260,18 @@ fn checksum(query: &str) -> Option<&str> {
 
 /// Carries the call to its end. Off the worker it runs in a task of its own, so that it is finished
 /// and noted even where nobody waits for it any more.
-async fn finish(step: Step, shared: web::Data<Shared>, head: &Head) -> Answer {
+async fn finish(step: Step, shared: web::Data<Shared>, rules: &Rules, head: &Head) -> Answer {
     let (wire, request_id) = (head.endpoint.wire(), head.request_id);
     let arrival = head.arrival;
     if let Step::Answer(answer) = step {
+        let answer = counted(answer, &rules.limits, &shared, wire, arrival.from);
         note(&shared, &answer.trace, request_id, arrival);
         return answer;
     }
+    let limits = rules.limits.clone();
     let task = actix_web::rt::spawn(async move {
         let answer = carry(step, &shared, wire, request_id).await;
+        let answer = counted(answer, &limits, &shared, wire, arrival.from);
         note(&shared, &answer.trace, request_id, arrival);
         answer
     });

@@ -79,11 +79,19 @@ async fn reload(shared: &web::Data<Shared>, config: &mut Config, tell: &impl Fn(
     let for_all = shared.clone();
     let read = web::block(move || apply(&for_all, &running)).await;
     match read.unwrap_or_else(|error| Err(error.into())) {
-        Ok((next, waiting)) => {
+        Ok(Read { next, waiting, changed }) => {
             for key in &waiting {
                 log::warn!("{key} was changed, which needs a restart: the old value holds until then");
             }
-            log::info!("the configuration was read again");
+            let keys = next.differences(config).into_iter().map(|key| format!("{key} has changed"));
+            let changed: Vec<String> = keys.chain(changed).collect();
+            changed.iter().for_each(|change| log::info!("the configuration: {change}"));
+            let count = if changed.is_empty() {
+                "nothing has changed".to_owned()
+            } else {
+                format!("{} changes", changed.len())
+            };
+            log::info!("the configuration was read again: {count}");
             *config = next;
             tell(Stage::Reloaded(Some(config)));
         }
@@ -96,13 +104,23 @@ async fn reload(shared: &web::Data<Shared>, config: &mut Config, tell: &impl Fn(
     }
 }
 
+/// A configuration that was read again.
+struct Read {
+    /// What holds from now on.
+    next: Config,
+    /// The keys that wait for a restart.
+    waiting: Vec<String>,
+    /// What has become of providers, services and settings.
+    changed: Vec<String>,
+}
+
 /// Everything that can fail comes before anything that holds; the database last, because its change is kept.
-fn apply(shared: &Shared, running: &Config) -> anyhow::Result<(Config, Vec<String>)> {
+fn apply(shared: &Shared, running: &Config) -> anyhow::Result<Read> {
     let (next, waiting) = running.again()?;
     let rules = shared.rules.load().again(&next)?;
-    shared.api.reload(&next).context("providers, services and settings cannot be applied")?;
+    let changed = shared.api.reload(&next).context("providers, services and settings cannot be applied")?;
     shared.rules.store(rules.into());
-    Ok((next, waiting))
+    Ok(Read { next, waiting, changed })
 }
 
 /// Tells the surroundings once a second that the program is alive, as long as it is.

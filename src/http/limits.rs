@@ -1,5 +1,8 @@
 //! How often an address or a service may ask.
 //!
+//! A service is known by its address before it has proved anything. So that it costs nothing, only calls from there
+//! that prove nothing are counted, each when that is known: as those of a stranger.
+//!
 //! `governor` keeps a bucket for each key and never forgets one, so the table is swept when it has
 //! grown: what has refilled says nothing any more. IPv6 counts by its /64.
 
@@ -43,8 +46,13 @@ impl Limits {
     pub fn admit(&self, snapshot: &Snapshot, address: IpAddr) -> Result<(), i64> {
         match snapshot.service_at(address) {
             Some(service) => self.services.as_ref().map_or(Ok(()), |buckets| ask(buckets, &service.id)),
-            None => self.addresses.as_ref().map_or(Ok(()), |buckets| ask(buckets, &group(address))),
+            None => self.stranger(address),
         }
+    }
+
+    /// The same for a call that proves nothing, whatever lies at its address.
+    pub fn stranger(&self, address: IpAddr) -> Result<(), i64> {
+        self.addresses.as_ref().map_or(Ok(()), |buckets| ask(buckets, &group(address)))
     }
 
     /// The same for questions how the server is, which count by themselves.

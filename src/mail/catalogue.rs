@@ -52,6 +52,12 @@ impl Template {
         self.own.iter().copied().filter(|name| SECRET.contains(name))
     }
 
+    /// The variables of which one must be read by the recipient: without any of them it would be of no use.
+    pub fn needed(&self) -> impl Iterator<Item = &'static str> {
+        let acts = |name: &&str| variable(name).is_some_and(|variable| variable.secrecy != Secrecy::Open);
+        self.own.iter().copied().filter(acts).filter(|name| *name != "REJECTLINK")
+    }
+
     /// Whether a variable may stand in it.
     pub fn has(&self, variable: &str) -> bool {
         self.variables().any(|known| known == variable)

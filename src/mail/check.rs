@@ -11,6 +11,8 @@ use crate::domain::settings;
 pub const LONGEST_TEXT: usize = 64 * 1024;
 /// The longest HTML part, in bytes.
 pub const LONGEST_HTML: usize = 256 * 1024;
+/// The value of what must be read, where it is looked for.
+const NEEDED: &str = "what-must-be-read";
 /// How many faults are told.
 const TOLD: usize = 5;
 
@@ -50,6 +52,34 @@ pub fn check(template: &Template, parts: &Parts) -> Result<(), String> {
         faults.extend(tried(template, parts));
     }
     told(&faults)
+}
+
+/// Checks what is to be kept, or was kept before there was a rule that it breaks: besides all else it must tell the
+/// recipient what it is for, in each of its parts and whatever else is known.
+pub fn kept(template: &Template, parts: &Parts) -> Result<(), String> {
+    check(template, parts)?;
+    if template.kind != Kind::Mail || template.needed().next().is_none() {
+        return Ok(());
+    }
+    let mut full = Values::made_up(template, "en");
+    template.needed().for_each(|name| full.set(name, NEEDED));
+    let mut bare = full.clone();
+    let others = super::catalogue::VARIABLES
+        .iter()
+        .filter(|variable| variable.optional && template.has(variable.name));
+    others
+        .filter(|variable| template.needed().all(|name| name != variable.name))
+        .for_each(|variable| bare.set(variable.name, ""));
+    for values in [full, bare] {
+        let made = super::filled(template, parts, &values)?;
+        for (name, text) in [("text", Some(made.text)), ("html", made.html)] {
+            if text.is_some_and(|text| !text.contains(NEEDED)) {
+                let names: Vec<String> = template.needed().map(|name| format!("[[{name}]]")).collect();
+                return Err(format!("{name}: without {} the mail would be of no use", names.join(" or ")));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn told(faults: &[String]) -> Result<(), String> {

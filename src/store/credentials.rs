@@ -352,11 +352,14 @@ impl Tx<'_> {
     /// Ends a session.
     pub fn end_session(&self, session: i64) -> Result<()> {
         self.differs("session", session, "");
+        let user = self.one("SELECT userid FROM sessions WHERE id = $1", &[&session], |row| row.get(0))?;
+        user.map_or(Ok(()), |user| self.end_jobs_of_sessions(user, Some(session)))?;
         self.change("DELETE FROM sessions WHERE id = $1", &[&session]).map(drop)
     }
 
     /// Ends all sessions of a user.
     pub fn end_sessions(&self, user: i64) -> Result<()> {
+        self.end_jobs_of_sessions(user, None)?;
         self.change("DELETE FROM sessions WHERE userid = $1", &[&user]).map(drop)
     }
 }

@@ -191,7 +191,14 @@ impl Tx<'_> {
         self.change("UPDATE licenses SET used = used - $1 WHERE id = $2", &[&places, &license]).map(drop)
     }
 
-    /// The depots of a server licence use it no longer.
+    /// The depots of a server licence behind that number, so many at most.
+    pub fn depots_of_license(&self, license: i64, after: i64, most: usize) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM depots WHERE licenseid = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.all(sql, &[&license, &after, &most], |row| row.get(0))
+    }
+
+    /// The depots of a server licence use it no longer; only for few of them.
     pub fn release_depots(&self, license: i64) -> Result<()> {
         let sql = "UPDATE depots SET licenseid = NULL WHERE licenseid = $1";
         match i64::try_from(self.change(sql, &[&license])?).unwrap_or(i64::MAX) {
@@ -199,6 +206,18 @@ impl Tx<'_> {
             depots => {
                 self.differs("depotcount", depots, 0);
                 self.leave_places(license, depots)
+            }
+        }
+    }
+
+    /// A depot uses the server licence no longer, if it still does.
+    pub fn release_depot(&self, depot: i64, license: i64) -> Result<()> {
+        let sql = "UPDATE depots SET licenseid = NULL WHERE id = $1 AND licenseid = $2";
+        match self.change(sql, &[&depot, &license])? {
+            0 => Ok(()),
+            _ => {
+                self.differs("serverlicenseid", license, "");
+                self.leave_places(license, 1)
             }
         }
     }

@@ -65,7 +65,12 @@ pub struct Asker {
     pub key: String,
     /// From where the person asked.
     pub address: String,
+    /// The session that proved the person; [`ENDED`] where somebody has ended it.
+    pub session: Option<i64>,
 }
+
+/// In place of the session of a job: it was ended before its time.
+pub const ENDED: i64 = 0;
 
 impl Asker {
     /// Whether it is the same one, proved in the same way.
@@ -84,6 +89,7 @@ impl Asker {
                 user: Some(person.user),
                 key: person.key.as_ref().map_or_else(String::new, |key| key.name.clone()),
                 address: person.address.to_string(),
+                session: person.session.as_ref().map(|session| session.id),
             },
             Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
         }
@@ -181,6 +187,7 @@ pub(super) fn read(row: &Row<'_>) -> FromRow<Job> {
             user: row.get(6)?,
             key: row.get(7)?,
             address: row.get(8)?,
+            session: row.get(27)?,
         },
         origin: row.get(9)?,
         send_mail: row.get(10)?,
@@ -211,9 +218,9 @@ impl Tx<'_> {
         let asker = Asker::of(call);
         let sql = "INSERT INTO jobs (providerid, command, data, caller, service, userid, keyname, address, origin, sendmail,
                    dryrun, complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished)
+                   requestid, created, finished, sessionid)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 'waiting', '', 0, $12, 0, 0, 0, 0, 0, $13,
-                   $14, $15, $16, NULL) RETURNING id";
+                   $14, $15, $16, NULL, $17) RETURNING id";
         let lease = if job.owner.is_empty() { 0 } else { call.now.plus(LEASE).0 };
         let values: Params<'_> = &[
             &call.provider.id,
@@ -232,6 +239,7 @@ impl Tx<'_> {
             &lease,
             &call.request_id.as_str(),
             &call.now.0,
+            &asker.session,
         ];
         let id = self.insert(sql, values)?;
         self.differs("job", "", id);
@@ -249,7 +257,7 @@ impl Tx<'_> {
     pub fn job(&self, id: i64) -> Result<Option<Job>> {
         let sql = "SELECT id, providerid, command, data, caller, service, userid, keyname, address, origin, sendmail, dryrun,
                    complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished FROM jobs WHERE id = $1";
+                   requestid, created, finished, sessionid FROM jobs WHERE id = $1";
         self.one(sql, &[&id], read)
     }
 
@@ -259,11 +267,33 @@ impl Tx<'_> {
         self.change("UPDATE jobs SET complete = 1 WHERE id = $1", &[&job]).map(drop)
     }
 
-    /// The first job behind that number that a program may take in hand now.
-    pub fn free_job(&self, after: i64, owner: &str, now: Time) -> Result<Option<i64>> {
-        let sql = "SELECT id FROM jobs WHERE state IN ('waiting', 'running') AND complete = 1 AND id > $1
-                   AND (leaseuntil <= $2 OR owner IN ('', $3)) ORDER BY id LIMIT 1";
+    /// The first provider behind that one with a job that a program may take in hand now.
+    pub fn provider_with_job(&self, after: i64, owner: &str, now: Time) -> Result<Option<i64>> {
+        let sql = "SELECT providerid FROM jobs WHERE state IN ('waiting', 'running') AND complete = 1
+                   AND providerid > $1 AND (leaseuntil <= $2 OR owner IN ('', $3)) ORDER BY providerid LIMIT 1";
         self.one(sql, &[&after, &now.0, &owner], |row| row.get(0))
+    }
+
+    /// The provider's first job behind that number that a program may take in hand now.
+    pub fn free_job(&self, provider: i64, after: i64, owner: &str, now: Time) -> Result<Option<i64>> {
+        let sql = "SELECT id FROM jobs WHERE state IN ('waiting', 'running') AND complete = 1
+                   AND providerid = $1 AND id > $2 AND (leaseuntil <= $3 OR owner IN ('', $4)) ORDER BY id LIMIT 1";
+        self.one(sql, &[&provider, &after, &now.0, &owner], |row| row.get(0))
+    }
+
+    /// How many jobs of a provider are open, and how many of their rows are not done.
+    pub fn open_jobs(&self, provider: i64) -> Result<(i64, i64)> {
+        let sql = "SELECT count(*), CAST(coalesce(sum(total - done), 0) AS BIGINT) FROM jobs
+                   WHERE providerid = $1 AND state IN ('waiting', 'running')";
+        Ok(self.one(sql, &[&provider], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
+    }
+
+    /// The session, or every one of a user's, was ended by somebody: so are the jobs that were asked for by it. One
+    /// that merely was over in time takes none along.
+    pub(super) fn end_jobs_of_sessions(&self, user: i64, session: Option<i64>) -> Result<()> {
+        let sql = "UPDATE jobs SET sessionid = 0 WHERE userid = $1 AND sessionid = coalesce($2, sessionid)
+                   AND sessionid IS NOT NULL AND state IN ('waiting', 'running')";
+        self.keep_house(sql, &[&user, &session]).map(drop)
     }
 
     /// Takes a job in hand, or renews the lease; whether that went.

@@ -125,6 +125,20 @@ impl Tx<'_> {
         self.change("DELETE FROM services WHERE id = $1", &[&row.id]).map(drop)
     }
 
+    /// Whether the service for trying things out is off because the configuration states services.
+    pub fn is_demo_away(&self) -> Result<bool> {
+        let away =
+            self.one("SELECT value FROM meta WHERE name = 'demoaway'", &[], |row| row.get::<_, i64>(0))?;
+        Ok(away == Some(1))
+    }
+
+    /// Notes whether it is.
+    pub fn set_demo_away(&self, away: bool) -> Result<()> {
+        let sql = "INSERT INTO meta (name, value) VALUES ('demoaway', $1)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.change(sql, &[&away]).map(drop)
+    }
+
     /// Adds a live key to a service.
     pub fn add_service_key(
         &self,

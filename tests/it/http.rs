@@ -7,6 +7,7 @@ mod redirect;
 mod reload;
 mod secrets;
 mod stop;
+mod unproved;
 mod watch;
 
 use std::io::Write;

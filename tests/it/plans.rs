@@ -112,7 +112,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO refusals SELECT i, 1 + i % 3, 'x', 'a', 'r', 0, i, i, 1, 'r' FROM n",
         "INSERT INTO call_days SELECT i, i % 3, 0, 1 FROM n",
         "INSERT INTO jobs SELECT i, 1 + i % 3, 'runbulk', '{}', 'x', '', NULL, '', '', 'x', NULL, 0, 1,
-         iif(i % 1000, 'done', 'running'), '', 0, 9, 9, 0, 0, 0, 9, '', 0, 'r', i, iif(i % 1000, i, NULL) FROM n",
+         iif(i % 1000, 'done', 'running'), '', 0, 9, 9, 0, 0, 0, 9, '', 0, 'r', i, iif(i % 1000, i, NULL), NULL FROM n",
         "INSERT INTO job_rows SELECT i / 9, i, i, 'n', 'n' || i, '[]', NULL, iif(i % 9, 'created', 'refused'), 0, '', i FROM n",
         "INSERT INTO providers SELECT i, 'P' || i, 'x', '', NULL, 1, 1 FROM n WHERE i < 4",
     ] {

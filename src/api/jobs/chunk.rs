@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use super::seen::Seen;
 use super::who;
 use crate::api::Api;
 use crate::call::Call;
@@ -47,6 +48,8 @@ pub(super) struct Chunk {
     /// The last row that is done.
     pub(super) cursor: i64,
     counts: Counts,
+    /// What the rows of a trial have taken.
+    pub(super) claims: Vec<u64>,
 }
 
 impl Chunk {
@@ -59,7 +62,8 @@ impl Chunk {
         back: SyncSender<(Box<Chunk>, Result<()>)>,
     ) -> Chunk {
         let (outcome, cursor, counts) = (Outcome::Lost, job.cursor, Counts::default());
-        Chunk { api, job, order, rows, guarded, back: Some(back), outcome, cursor, counts }
+        let claims = Vec::new();
+        Chunk { api, job, order, rows, guarded, back: Some(back), outcome, cursor, counts, claims }
     }
 
     /// How far the job is with it.
@@ -96,11 +100,7 @@ impl Chunk {
     }
 
     fn forbid(&self, tx: &Tx<'_>, why: &Error) -> Result<Outcome> {
-        let reason = match why {
-            Error::Refused { code, text, .. } => text.as_deref().unwrap_or(code.text()),
-            _ => "",
-        };
-        tx.end_job(self.job.id, State::Failed, reason, self.api.clock.now())?;
+        tx.end_job(self.job.id, State::Failed, &who::reason(why), self.api.clock.now())?;
         Ok(Outcome::Forbidden)
     }
 
@@ -108,12 +108,21 @@ impl Chunk {
     /// left a stain.
     fn run_rows(&mut self, call: &Call, tx: &Tx<'_>, guarded: bool) -> Result<Option<(Vec<Ended>, bool)>> {
         let (began, mut ended) = (Instant::now(), Vec::with_capacity(self.rows.len()));
+        self.claims = Vec::new();
         for row in &mut self.rows {
             if !ended.is_empty() && began.elapsed() >= LONGEST {
                 break;
             }
             let number = row.number;
-            let (outcome, user, code, text) = match tx.apart(guarded, |tx| row.run(&self.order, call, tx))? {
+            let (seen, job, claims) = (&self.api.worker.seen, &self.job, &mut self.claims);
+            let run = |tx: &Tx<'_>| {
+                let outcome = row.run(&self.order, call, tx)?;
+                if job.dry {
+                    claims.extend(taken(row.claims(&self.order, call, outcome.0), seen, job.id)?);
+                }
+                Ok(outcome)
+            };
+            let (outcome, user, code, text) = match tx.apart(guarded, run)? {
                 Apart::Done((outcome, user)) => (outcome, user, 0, String::new()),
                 Apart::Stained => return Ok(None),
                 Apart::Undone(Error::Again) => return Ok(Some((ended, true))),
@@ -148,6 +157,14 @@ impl Chunk {
         }
         self.cursor = ended.last().map_or(self.job.cursor, |row| row.number);
         Ok(())
+    }
+}
+
+/// What a row of a trial takes, if no earlier one has.
+fn taken(claims: Vec<(u64, Code)>, seen: &Seen, job: i64) -> Result<Vec<u64>> {
+    match claims.iter().find(|(claim, _)| seen.has(job, *claim)) {
+        Some((_, code)) => code.refuse(),
+        None => Ok(claims.into_iter().map(|(claim, _)| claim).collect()),
     }
 }
 

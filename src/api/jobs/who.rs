@@ -1,4 +1,7 @@
 //! In whose name the rows of a job run: whoever asked for it, if they may still do so today.
+//!
+//! What follows from the end of a licence is the server's own duty: it runs in the name of the task that looks after
+//! licences, whatever has become of whoever ended it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,6 +10,7 @@ use crate::api::{Api, prove};
 use crate::call::{Call, Caller, Origin, RequestId};
 use crate::commands;
 use crate::commands::jobs::order::Order;
+use crate::domain::tasks::Task;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
@@ -15,8 +19,9 @@ use crate::store::jobs::Job;
 
 /// The one who asked, as known now; else why the job may not go on.
 pub(super) fn again(tx: &Tx<'_>, snapshot: &Arc<Snapshot>, job: &Job, now: Time) -> Result<Caller> {
-    let asker = &job.asker;
+    let (asker, order) = (&job.asker, Order::of(job)?);
     let caller = match asker.user {
+        _ if order.is_duty() => Caller::Task(Task::Licenses),
         Some(_) => Caller::Person(prove::asker(tx, snapshot, asker, now)?),
         None if asker.service.is_empty() => Caller::of_the_program(&asker.name),
         None => {
@@ -36,10 +41,18 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Arc<Snapshot>, job: &Job, now: Time)
     if !reaches {
         return Err(Code::AccessDenied.say(format!("{} may act for {} no longer", asker.name, provider.code)));
     }
-    for entry in Order::of(job)?.entries(job) {
+    for entry in order.entries(job) {
         access::may(snapshot, &caller, entry, entry.class)?;
     }
     Ok(caller)
+}
+
+/// Why whoever asked may do so no longer, as the job tells it.
+pub(super) fn reason(refusal: &Error) -> String {
+    match refusal {
+        Error::Refused { code, text, .. } => text.as_deref().unwrap_or(code.text()).to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// The call that each of the rows is.

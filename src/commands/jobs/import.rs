@@ -1,6 +1,7 @@
 //! A row of an import: a user who is registered, or brought to what the row says, by the commands that do this
 //! for everybody.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::task::Task;
 use crate::call::Call;
 use crate::command::Entry;
 use crate::commands;
+use crate::domain::names;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::sheet::Column;
@@ -248,6 +250,27 @@ impl ImportRow {
             }
             _ => Err(Error::Again),
         }
+    }
+
+    /// What of it nobody else may have, hashed, and the refusal of whoever comes later. By what users are known stands
+    /// in no two rows anyway.
+    pub fn claims(&self, import: &Import, call: &Call) -> Vec<(u64, Code)> {
+        let settings = &call.provider.settings;
+        let unique = [
+            (Column::Username, true, Code::UserExists),
+            (Column::Email, call.snapshot.server.email_unique, Code::EmailExists),
+            (Column::Reference, settings.reference_unique, Code::ReferenceExists),
+            (Column::AuthId, true, Code::AuthIdExists),
+        ];
+        let claim = |(column, unique, code): (Column, bool, Code)| {
+            let cell = import.cell(&self.cells, column);
+            let folds = matches!(column, Column::Username | Column::Email);
+            let key = if folds { names::key(cell) } else { cell.to_owned() };
+            let mut hasher = DefaultHasher::new();
+            (column.name(), key).hash(&mut hasher);
+            (unique && !cell.is_empty() && column != import.by()).then(|| (hasher.finish(), code))
+        };
+        unique.into_iter().filter_map(claim).collect()
     }
 
     /// Its cells for the audit log.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::import::Import;
 use super::jobdata::Begun;
 use super::order::{self, Order};
+use super::room;
 use crate::access::{self, Class};
 use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next};
@@ -97,6 +98,8 @@ impl Command for ImportUsers {
     }
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Begun> {
+        let rows = self.sheet.as_ref().map_or(0, |sheet| sheet.lines.len());
+        room::left(call, tx, rows, self.job.is_none())?;
         let (job, import) = self.job(call, tx)?;
         if !owner(call).is_empty() {
             tx.lease_job(job.id, owner(call), call.now)?;

@@ -54,7 +54,7 @@ impl ShownJob {
     pub fn of(call: &Call, job: Job) -> Result<ShownJob> {
         let bulkcommand = match Order::of(&job)? {
             Order::Bulk(bulk) => bulk.command,
-            Order::Import(_) | Order::FallBack { .. } => String::new(),
+            Order::Import(_) | Order::FallBack { .. } | Order::Release { .. } => String::new(),
         };
         let counts = job.counts;
         Ok(ShownJob {

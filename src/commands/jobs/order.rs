@@ -15,7 +15,7 @@ use crate::commands;
 use crate::commands::licenses::cancellicense;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
-use crate::error::{Error, Result, invalid};
+use crate::error::{Code, Error, Result, invalid};
 use crate::store::Tx;
 use crate::store::job_rows::{Outcome, WaitingRow, place};
 use crate::store::jobs::Job;
@@ -30,6 +30,11 @@ pub enum Order {
     Bulk(Bulk),
     /// Takes a user off a licence that was cancelled.
     FallBack {
+        /// The licence.
+        license: i64,
+    },
+    /// Takes a depot off a server licence that was cancelled.
+    Release {
         /// The licence.
         license: i64,
     },
@@ -64,6 +69,10 @@ enum Work {
         user: i64,
         license: i64,
     },
+    Release {
+        depot: i64,
+        license: i64,
+    },
 }
 
 impl Order {
@@ -82,7 +91,7 @@ impl Order {
         let beside = match self {
             Order::Bulk(bulk) => commands::find(&bulk.command).into_iter().collect(),
             Order::Import(import) => import.entries(),
-            Order::FallBack { .. } => Vec::new(),
+            Order::FallBack { .. } | Order::Release { .. } => Vec::new(),
         };
         commands::find(&job.command).into_iter().chain(beside).collect()
     }
@@ -96,10 +105,19 @@ impl Order {
         after: i64,
         most: usize,
     ) -> Result<Vec<OrderedRow>> {
-        if let Order::FallBack { license } = *self {
-            let users = tx.users_of_license(license, after, most)?.into_iter();
-            let work = |user| OrderedRow { number: user, work: Work::FallBack { user, license } };
-            return Ok(users.map(work).collect());
+        let found = |ids: Vec<i64>, work: &dyn Fn(i64) -> Work| {
+            ids.into_iter().map(|id| OrderedRow { number: id, work: work(id) }).collect()
+        };
+        match *self {
+            Order::FallBack { license } => {
+                let users = tx.users_of_license(license, after, most)?;
+                return Ok(found(users, &|user| Work::FallBack { user, license }));
+            }
+            Order::Release { license } => {
+                let depots = tx.depots_of_license(license, after, most)?;
+                return Ok(found(depots, &|depot| Work::Release { depot, license }));
+            }
+            Order::Import(_) | Order::Bulk(_) => {}
         }
         let rows = tx.waiting_rows(job, after, most)?.into_iter();
         rows.map(|row| Ok(OrderedRow { number: row.number, work: self.work(call, job, row)? })).collect()
@@ -122,13 +140,20 @@ impl Order {
                 Work::Import(Box::new(ImportRow::new(cells, row.sealed.map(open).transpose()?)))
             }
             Order::Bulk(_) => Work::Bulk { user: serde_json::from_value(data).map_err(fault)?, task: None },
-            Order::FallBack { .. } => return Err(Error::fault("a row of a licence's users was stored")),
+            Order::FallBack { .. } | Order::Release { .. } => {
+                return Err(Error::fault("a row of a licence's uses was stored"));
+            }
         })
     }
 
     /// Whether rows are stored beforehand, or come to be as they are done.
     pub fn stored(&self) -> bool {
-        !matches!(self, Order::FallBack { .. })
+        !self.is_duty()
+    }
+
+    /// Whether it is the server's own duty, whoever has caused it.
+    pub fn is_duty(&self) -> bool {
+        matches!(self, Order::FallBack { .. } | Order::Release { .. })
     }
 }
 
@@ -150,7 +175,7 @@ impl OrderedRow {
         match &self.work {
             Work::Import(row) => row.hashes(),
             Work::Bulk { task, .. } => task.as_ref().is_some_and(Task::hashes),
-            Work::Wrong(_) | Work::FallBack { .. } => false,
+            Work::Wrong(_) | Work::FallBack { .. } | Work::Release { .. } => false,
         }
     }
 
@@ -166,6 +191,16 @@ impl OrderedRow {
     /// It can be done no more.
     pub fn spoil(&mut self, why: &str) {
         self.work = Work::Wrong(why.to_owned());
+    }
+
+    /// What it has taken that nobody else may have, and the refusal of whoever comes later.
+    pub fn claims(&self, order: &Order, call: &Call, outcome: Outcome) -> Vec<(u64, Code)> {
+        match (&self.work, order, outcome) {
+            (Work::Import(row), Order::Import(import), Outcome::Created | Outcome::Updated) => {
+                row.claims(import, call)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Does it, and says what became of it and of whom; [`Error::Again`] where what it saw has changed.
@@ -196,6 +231,12 @@ impl OrderedRow {
                 cancellicense::leave(&own, tx, *license, *user)?;
                 tx.audit(call, call.entry.name, &json!({ "licenseid": license }).to_string())?;
                 Ok((changed(), Some(*user)))
+            }
+            (Work::Release { depot, license }, _) => {
+                tx.release_depot(*depot, *license)?;
+                let fields = json!({ "licenseid": license, "depotid": depot });
+                tx.audit(call, call.entry.name, &fields.to_string())?;
+                Ok((changed(), None))
             }
             _ => Err(Error::fault("a row of another job")),
         }

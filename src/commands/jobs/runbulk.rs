@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::jobdata::Begun;
 use super::order::{Bulk, Order, in_bulk, own_fields};
+use super::room;
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
@@ -64,6 +65,7 @@ impl Command for RunBulk {
         let bulk = Bulk { command: self.bulkcommand.clone(), fields };
         // What is wrong with the fields is wrong for every user.
         bulk.about(call, "anybody")?;
+        room::left(call, tx, self.userid.len(), true)?;
         let data = Order::Bulk(bulk).text()?;
         let id = tx.add_job(call, &NewJob { data: &data, dry: false, total: 0, owner: "" })?;
         let job = tx.job(id)?.ok_or_else(|| Error::fault("the job was just made"))?;

@@ -15,12 +15,12 @@ use crate::store::Tx;
 use crate::store::jobs::NewJob;
 use crate::store::licenses::License;
 
-/// The most users who are given another licence in the call itself `[O]`.
+/// The most users who are given another licence, and depots that lose theirs, in the call itself `[O]`.
 const MOST: usize = 200;
 
 /// Ends a license for good. Whoever used it uses it no longer and gets a default license by the rules of the
-/// provider, where these give one; where more than 200 use it, a job does this after the call, which getjob shows. If
-/// that job ends early, the same call goes on.
+/// provider, where these give one; depots use it no longer. Where more than 200 use it, a job does this after the
+/// call, which getjob shows. If that job ends early, the same call goes on.
 #[derive(Deserialize, JsonSchema)]
 pub struct CancelLicense {
     lic: LicenseRef,
@@ -60,8 +60,7 @@ impl Command for CancelLicense {
         let mut job = None;
         if named::change(call, tx, &license, &self.changeid, cancel)? {
             tx.unshare_license(license.id)?;
-            tx.release_depots(license.id)?;
-            job = fall_back(call, tx, &license)?;
+            job = release(call, tx, &license)?.or(fall_back(call, tx, &license)?);
         }
         Ok(Cancelled { intresult: Zero, job })
     }
@@ -72,20 +71,33 @@ impl Command for CancelLicense {
 pub struct Cancelled {
     /// always 0
     intresult: Zero,
-    /// the job that gives the users another license, where they are more than 200
+    /// the job that takes users or depots off the license, where they are more than 200
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<i64>,
+}
+
+/// Takes the depots off the licence, at once or as a job.
+fn release(call: &Call, tx: &Tx<'_>, license: &License) -> Result<Option<i64>> {
+    if tx.depots_of_license(license.id, 0, MOST + 1)?.len() > MOST {
+        return afterwards(call, tx, license, &Order::Release { license: license.id });
+    }
+    tx.release_depots(license.id)?;
+    Ok(None)
+}
+
+fn afterwards(call: &Call, tx: &Tx<'_>, license: &License, order: &Order) -> Result<Option<i64>> {
+    let left = tx.license(license.id)?.map_or(0, |license| license.used);
+    let data = order.text()?;
+    let id = tx.add_job(call, &NewJob { data: &data, dry: false, total: left, owner: "" })?;
+    tx.complete_job(id)?;
+    Ok(Some(id))
 }
 
 /// Takes the users off the licence, which only they use any more, at once or as a job.
 fn fall_back(call: &Call, tx: &Tx<'_>, license: &License) -> Result<Option<i64>> {
     let users = tx.users_of_license(license.id, 0, MOST + 1)?;
     if users.len() > MOST {
-        let left = tx.license(license.id)?.map_or(0, |license| license.used);
-        let data = Order::FallBack { license: license.id }.text()?;
-        let id = tx.add_job(call, &NewJob { data: &data, dry: false, total: left, owner: "" })?;
-        tx.complete_job(id)?;
-        return Ok(Some(id));
+        return afterwards(call, tx, license, &Order::FallBack { license: license.id });
     }
     users.into_iter().try_for_each(|user| leave(call, tx, license.id, user))?;
     Ok(None)

@@ -8,19 +8,16 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
 use crate::domain::secret::Secret;
-use crate::domain::service::ServiceKind;
+use crate::domain::service::{NAME, ServiceKind, may_be_called};
 use crate::error::{Code, Result, invalid};
 use crate::gate::checksum::Method;
 use crate::store::Tx;
 use crate::store::services::ServiceRow;
 
-/// The longest name in characters `[O]`.
-const LONGEST: usize = 64;
-
 /// Registers a service of the provider and makes its key.
 #[derive(Deserialize, JsonSchema)]
 pub struct CreateService {
-    /// the name, unique on the server
+    /// the name, unique on the server: 1 to 64 Latin letters, digits, spaces and - _ . ( ) & + / :
     servicename: String,
     /// what it is; default api
     #[serde(default)]
@@ -87,8 +84,8 @@ impl Command for CreateService {
 
 impl CreateService {
     fn row(&self, call: &Call) -> Result<ServiceRow> {
-        if self.servicename.chars().count() > LONGEST || self.servicename.chars().any(char::is_control) {
-            return Err(invalid(format!("servicename must be at most {LONGEST} printable characters")));
+        if !may_be_called(&self.servicename) {
+            return Err(invalid(format!("servicename {NAME}")));
         }
         let method = self.method.as_deref().map_or(Ok(Method::Md5Key), service::method)?;
         Ok(ServiceRow {

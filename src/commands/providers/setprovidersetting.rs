@@ -1,12 +1,13 @@
 //! `setprovidersetting`: a setting of a provider, live for the next call.
 //!
 //! What a value may be says the catalogue, and which settings cannot stand together says the snapshot that is
-//! built with them. Only what a setting names in the data is looked at here: a licence may fill up later, and
+//! built with them. Only what a setting names or demands in the data is looked at here: a licence may fill up later, and
 //! that must not keep a server from starting.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::doubles;
 use super::service::sees_server;
 use super::setting::checked;
 use crate::access::Class;
@@ -86,6 +87,7 @@ impl Command for SetProviderSetting {
                 tx.set_provider_setting(call.provider.id, setting.name, &value)?;
             }
         }
+        doubles::of_provider(call, tx)?;
         Ok(Done::default())
     }
 }

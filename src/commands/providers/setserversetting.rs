@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::doubles;
 use super::setting::checked;
 use crate::access::Class;
 use crate::call::Call;
@@ -60,6 +61,7 @@ impl Command for SetServerSetting {
         let is_stated = call.snapshot.stated.settings.contains(setting.name);
         let value = checked(setting, is_stated, self.value.as_deref())?;
         tx.set_server_setting(setting.name, value.as_deref())?;
+        doubles::of_server(call, tx)?;
         Ok(Done::default())
     }
 }

@@ -28,7 +28,8 @@ const TRIES: usize = 1_000;
 /// Registers a user of the provider, who is inactive until the activation code is used.
 ///
 /// A manager of the company account that is named registers its members, too, by name, address, language and department
-/// alone: who the user is, and by which password, the user says who gets the mail.
+/// alone: who the user is, and by which password, the user says who gets the mail. Whoever may register learns which
+/// names and addresses are taken, a manager as well: another name could not be chosen otherwise.
 #[derive(Deserialize, JsonSchema)]
 pub struct RegisterUser {
     /// the name, unique on the server; left out, one is made that the user never sees

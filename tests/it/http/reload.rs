@@ -178,3 +178,54 @@ fn calls_under_way_are_not_disturbed() {
         &numbers(&server)[r#"regserver_calls_total{command="getversion",service="shop",outcome="done"}"#];
     assert_eq!(*counted, f64::from(made));
 }
+
+#[test]
+fn the_log_says_what_has_changed_and_local_comes_back() {
+    let plain = "[server]\nlisten = [\"127.0.0.1:0\"]\nworkers = 2\n";
+    let folder = Folder::configured(plain);
+    let server = Server::start(&folder);
+    let local = || {
+        let request = xml("getversion", "");
+        let shown = folder.run(&["service", "show-key", "local"], "");
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        let is_key = |word: &&str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let key = shown.split_whitespace().find(is_key).unwrap_or_else(|| panic!("{shown}")).to_owned();
+        let sum = Method::Md5Key.sign(key.as_bytes(), request.as_bytes());
+        server.send(&post(&format!("/yvva/api/api.xml?checksum={sum}"), &request)).contains("<version>")
+    };
+    assert!(local());
+    let more = "[limits]\nburst = 77\n[settings]\nSearchResultsPerPage = 7\n";
+    let log = reload(&server, &folder, &format!("{plain}{KIOSK}{more}"), "was read again: ");
+    for said in [
+        "limits.burst has changed",
+        "service local is switched off: the configuration states services now",
+        "service local of DEMO has changed: enabled from true to false",
+        "service kiosk of DEMO is new: ",
+        "addresses 127.0.0.2/32",
+        "setting SearchResultsPerPage has changed: value from nothing to 7",
+        "5 changes",
+    ] {
+        assert!(log.contains(said), "{said}\n{log}");
+    }
+    assert!(!log.contains(OTHER), "no key is ever told");
+    assert!(!local() && kiosk(&server).contains("<version>"));
+    let log = reload(&server, &folder, &format!("{plain}{KIOSK}{more}"), "was read again: ");
+    assert!(log.contains("nothing has changed"), "{log}");
+    let log = reload(&server, &folder, plain, "was read again: ");
+    for said in [
+        "service kiosk is stated no longer, stays as it was and may still call",
+        "service local of DEMO has changed: enabled from false to true",
+        "setting SearchResultsPerPage is stated no longer and keeps its value",
+    ] {
+        assert!(log.contains(said), "{said}\n{log}");
+    }
+    assert!(local());
+    // Whoever has its address keeps it.
+    let claims = KIOSK.replace("127.0.0.2", "127.0.0.1");
+    reload(&server, &folder, &format!("{plain}{claims}"), "was read again: ");
+    assert!(!local());
+    let log = reload(&server, &folder, plain, "was read again: ");
+    assert!(log.contains("service local stays off: service kiosk has its address"), "{log}");
+    assert!(!local());
+    assert!(server.stop());
+}

@@ -1,5 +1,6 @@
 //! Long work: what an import does to users, how a job goes on and ends, one command for many users.
 
+mod askers;
 mod bulk;
 mod ends;
 mod export;

@@ -1,6 +1,7 @@
 //! A provider's own mails and pages: written, checked, shown, and taken back.
 
 mod filled;
+mod needed;
 mod secret;
 
 use regserver::error::Code;

@@ -207,3 +207,26 @@ fn who_is_invited_gets_a_code_by_mail() {
     world.call("activateuser activationcode={code} password=sekret-4321").done();
     assert_eq!(world.call("getuserdata username=daisy").done().text("status"), "activated");
 }
+
+#[test]
+fn a_trial_notices_what_is_doubled_far_apart() {
+    let world = World::new();
+    let row = |n: usize| match n {
+        598 => "\ntardy,MANY0@example.com,a-598".to_owned(),
+        599 => "\nlater,later@example.com,a-1".to_owned(),
+        _ => format!("\nmany{n},many{n}@example.com,a-{n}"),
+    };
+    let rows: String = (0..600).map(row).collect();
+    let file = format!("csv='username,email,authid{rows}'");
+    let refused = |fields: &str| {
+        let job = world.call(&format!("importusers {file} {fields}")).done().text("job");
+        world.work();
+        let done = world.call(&format!("getjob job={job} onlyrefused=true")).done();
+        (done.number("created"), done.texts("line"), outcomes(&done))
+    };
+    let expected = (598, vec!["600".to_owned(), "601".to_owned()], vec!["refused -30104", "refused -30118"]);
+    let expected = (expected.0, expected.1, expected.2.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!(refused("dryrun=true"), expected);
+    assert_eq!(refused("dryrun=true"), expected, "one trial says nothing about another");
+    assert_eq!(refused(""), expected);
+}

@@ -103,8 +103,12 @@ fn a_magic_name_is_never_seen() {
 fn a_name_stays_a_name_wherever_it_stands() {
     let world = linked();
     let portal = world.service("portal");
-    set(&portal, "template=web-tmppassword subject='[[USERNAME]]' text='[[USERNAME]]' html='<p title=\"[[USERNAME]]\">[[BRAND]]</p>'")
-        .done();
+    set(
+        &portal,
+        "template=web-tmppassword subject='[[USERNAME]]' text='[[USERNAME]]
+[[TMPPASSWORD]]' html='<p title=\"[[USERNAME]]\">[[BRAND]]</p>[[TMPPASSWORD]]'",
+    )
+    .done();
     for (name, in_html) in [
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("{{7*7}}{% raw %}", "{{7*7}}{% raw %}"),
@@ -115,8 +119,8 @@ fn a_name_stays_a_name_wherever_it_stands() {
         world.call(&format!("registeruser username='{name}' useremail={address} activate=1")).done();
         world.call(&format!("sendpassword username='{name}'")).done();
         let (subject, text, html) = last(&world);
-        assert_eq!((subject.as_str(), text.as_str()), (name, name));
-        assert_eq!(html, format!("<p title=\"{in_html}\">Cloud &amp; Co</p>"));
+        assert_eq!((subject.as_str(), text), (name, format!("{name}\n{}", world.code())));
+        assert_eq!(html, format!("<p title=\"{in_html}\">Cloud &amp; Co</p>{}", world.code()));
         world.call(&format!("removeuser username='{name}' deletelicense=true")).done();
     }
 }

@@ -5,7 +5,8 @@ use regserver::error::Code;
 use crate::world::World;
 
 fn html(world: &World, template: &str, html: &str) -> crate::world::Reply {
-    world.call(&format!("settemplate template={template} subject=S text=x html='{html}'"))
+    let text = if template.ends_with("tmppassword") { "[[TMPPASSWORD]]" } else { "[[ACTIVATIONCODE]]" };
+    world.call(&format!("settemplate template={template} subject=S text={text} html='{html}'"))
 }
 
 #[test]
