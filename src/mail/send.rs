@@ -75,9 +75,9 @@ pub fn letter(row: &Waiting, mail: Rendered, sender: &str, brand: &str) -> Resul
     let builder = Message::builder()
         .message_id(Some(format!("<{}@{domain}>", row.message_id)))
         .date(SystemTime::UNIX_EPOCH + Duration::from_micros(micros))
-        .from(Mailbox::new(Some(brand.to_owned()), from.clone()))
+        .from(Mailbox::new(Some(literal(brand)), from.clone()))
         .to(Mailbox::new(None, to.clone()))
-        .subject(mail.subject)
+        .subject(literal(&mail.subject))
         .raw_header(HeaderValue::new(generated, "auto-generated".to_owned()));
     let built = match mail.html {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(mail.text, html)),
@@ -86,6 +86,12 @@ pub fn letter(row: &Waiting, mail: Rendered, sender: &str, brand: &str) -> Resul
     let message = built.map_err(|why| format!("the mail cannot be written: {why}"))?;
     let text = String::from_utf8(message.formatted()).map_err(|_| "the mail is no text".to_owned())?;
     Ok(Letter { from, to, content: Content::of(&text) })
+}
+
+/// A text for a header. `=?` begins what readers decode, so what somebody has called themselves could read as
+/// something else, even as several lines.
+fn literal(text: &str) -> String {
+    text.replace("=?", "= ?")
 }
 
 /// The way to a mail server; the connection is made when the first mail goes, and then kept.

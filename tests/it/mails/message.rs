@@ -24,7 +24,7 @@ const HOSTILE: [&str; 6] = [
     "x\rBcc: spy@example.org",
     "x\r\n.\r\nMAIL FROM:<spy@example.org>\r\nRCPT TO:<spy@example.org>\r\nDATA\r\n",
     "=?utf-8?q?x=0D=0ABcc:_spy@example.org?=",
-    "x\u{2028}Bcc: spy@example.org\u{0}\u{85}",
+    "x\u{2028}Bcc: spy@example.org\u{85}",
 ];
 
 /// What holds for every mail.
@@ -103,7 +103,7 @@ fn nothing_that_anybody_states_begins_a_header_or_a_mail() {
         let settings =
             [("EMAIL/BRAND_NAME", true), ("EMAIL/SUPPORT_EMAIL", false), ("EMAIL/EMAIL_SENDER_EMAIL", false)];
         for (name, may) in settings {
-            let reply = portal.ask("setprovidersetting", &format!("name='{name}' value='{hostile}'"));
+            let reply = portal.ask("setprovidersetting", &format!("setting='{name}' value='{hostile}'"));
             assert!(may || reply.code().is_some_and(|code| code != 0), "{name}: {hostile:?}");
         }
         portal.ask(
@@ -135,6 +135,6 @@ fn nothing_that_anybody_states_begins_a_header_or_a_mail() {
         assert!(mails.iter().all(|mail| mail["from"] == "noreply@reg.example.com"), "{hostile:?}");
         let last = mails.last().unwrap();
         assert_eq!(last["to"], json!(["alice@example.com"]));
-        assert!(!header(last, "Subject").contains(['\r', '\n']));
+        assert!(!header(last, "Subject").contains(['\r', '\n']), "{last}");
     }
 }

@@ -8,7 +8,9 @@ when it has come, once@ does so the first time only; echo@ is refused with the w
 
 import argparse, asyncio, json, ssl, sys
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
+from email.utils import parseaddr
 from aiosmtpd.smtp import SMTP, AuthResult, syntax
 
 arguments = argparse.ArgumentParser()
@@ -34,6 +36,12 @@ def faults(mail):
     found = [fault for part in every(mail) for fault in part.defects]
     found += [fault for part in every(mail) for value in part.values() for fault in getattr(value, "defects", [])]
     return [str(fault) for fault in found]
+
+
+def brand(content):
+    """The sender's name, decoded word by word: the newer parser of some versions puts spaces between the words."""
+    name, _ = parseaddr(message_from_bytes(content)["from"].replace("\r\n", ""))
+    return str(make_header(decode_header(name)))
 
 
 class Server(SMTP):
@@ -91,7 +99,7 @@ class Keep:
             "structure": [part.get_content_type() for part in every(mail)],
             "longest": max(len(line) for line in envelope.content.split(b"\r\n")),
             "ascii": envelope.content.isascii(), "bare": b"\n" in envelope.content.replace(b"\r\n", b""),
-            "brand": mail["from"].addresses[0].display_name, "senders": [a.addr_spec for a in mail["from"].addresses],
+            "brand": brand(envelope.content), "senders": [a.addr_spec for a in mail["from"].addresses],
             "parts": [[part.get_content_type(), part.get_content()] for part in parts],
             "login": bool(session.authenticated),
         })
