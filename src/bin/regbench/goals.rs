@@ -21,7 +21,8 @@ pub enum Against {
     Nothing,
     /// It is divided by that row's.
     Row(&'static str),
-    /// It is taken from that of the first row, and the rest divided by the second's: what something costs.
+    /// That of the first row is taken from it, and the rest divided by the second's: what the first row has in
+    /// addition costs so much.
     Less(&'static str, &'static str),
 }
 
@@ -31,7 +32,7 @@ impl Against {
         match self {
             Against::Nothing => false,
             Against::Row(row) => row == name,
-            Against::Less(without, whole) => [without, whole].contains(&name),
+            Against::Less(more, whole) => [more, whole].contains(&name),
         }
     }
 }
@@ -115,9 +116,9 @@ const fn value(row: &'static str, figure: Figure, wanted: Wanted) -> Goal {
     Goal { row, figure, against: Against::Nothing, wanted }
 }
 
-/// What the row's rate lacks to that of a row without something, in proportion to a third one's.
-const fn cost(row: &'static str, without: &'static str, whole: &'static str, most: f64) -> Goal {
-    let against = Against::Less(without, whole);
+/// What the rate loses by what another row has in addition, in proportion to a third one's.
+const fn cost(row: &'static str, more: &'static str, whole: &'static str, most: f64) -> Goal {
+    let against = Against::Less(more, whole);
     Goal { row, figure: Figure::Rate, against, wanted: Wanted::Most(most) }
 }
 
@@ -135,7 +136,7 @@ const fn list(row: &'static str) -> Goal {
 pub const GOALS: &[Goal] = &[
     ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
-    cost("getuserdata-10k", "getuserdata-uncounted", "yardstick", 0.03),
+    cost("getuserdata-uncounted", "getuserdata-10k", "yardstick", 0.03),
     ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getlicensedata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),

@@ -101,10 +101,10 @@ impl Report {
                 let ratio = median(self.ratios(row, other, |measured| figure.of(measured)))?;
                 (format!("{} of {row} / {other}", figure.name()), ratio)
             }
-            Against::Less(without, whole) => {
+            Against::Less(more, whole) => {
                 let of = |name| self.ratios(name, whole, |measured| figure.of(measured));
-                let cost = median(of(without).zip(of(row)).map(|(without, with)| without - with))?;
-                (format!("{} of ({without} - {row}) / {whole}", figure.name()), cost)
+                let cost = median(of(row).zip(of(more)).map(|(without, with)| without - with))?;
+                (format!("{} of ({row} - {more}) / {whole}", figure.name()), cost)
             }
             Against::Nothing => {
                 let value = median(self.of(row).iter().filter_map(|measured| figure.of(measured)))?;
