@@ -74,6 +74,8 @@ pub struct Api {
     /// What this start is called among the programs on the database.
     name: String,
     tally: tally::Tally,
+    /// Whether calls are counted there.
+    counts: bool,
     database: std::path::PathBuf,
     /// The file of the configuration, if there was one.
     configuration: Option<std::path::PathBuf>,

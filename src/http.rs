@@ -11,6 +11,7 @@ mod endpoint;
 mod interrupt;
 mod life;
 mod limits;
+mod lines;
 mod metrics;
 mod origin;
 mod peer;
@@ -69,6 +70,8 @@ struct Shared {
     gathering: AtomicBool,
     /// When a forwarding header of a stranger was last warned about, in seconds.
     warned: AtomicI64,
+    /// How many lines refusals have in the log.
+    lines: lines::Lines,
 }
 
 /// Numbers for requests: a random start and a count, so that two starts do not give the same.
@@ -156,5 +159,6 @@ fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
         reads_refused: AtomicU64::new(0),
         gathering: AtomicBool::new(false),
         warned: AtomicI64::new(0),
+        lines: lines::Lines::default(),
     })
 }

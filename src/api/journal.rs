@@ -33,7 +33,9 @@ const SHOWN: [usize; 2] = [200, 40];
 impl Api {
     /// Counts a finished call that took so long.
     pub fn count(&self, trace: &Trace, took: Duration) {
-        self.tally.count(trace, took);
+        if self.counts {
+            self.tally.count(trace, took);
+        }
     }
 
     /// Hands a finished call over to the API log; `from` is where it came from, where the call itself

@@ -2,7 +2,8 @@
 //!
 //! It has a connection of its own to the mail server and speaks to the database through the writer's queue like
 //! everybody else, so a mail server that is slow or gone makes nobody wait but mails. What became of one mail is
-//! written before the next one goes out; where it cannot be written, nothing goes out until it is.
+//! written before the next one goes out, with the lease of that one; where it cannot be written, nothing goes out
+//! until it is.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -154,9 +155,12 @@ impl Api {
             }
         };
         round.shown = None;
-        while !stopping() && self.read(|tx| tx.mail_is_due(self.clock.now()))? {
-            let Some(leased) = self.lease(&target)? else { break };
-            if let Some(pause) = self.send_one(round, &target, leased)? {
+        let mut next = self.first(round, &target, stopping)?;
+        while let Some(leased) = next {
+            let pause = self.send_one(round, &target, leased);
+            let on = pause.is_none() && !stopping();
+            next = self.turn(round, on.then_some(&target))?;
+            if let Some(pause) = pause {
                 return Ok(pause);
             }
         }
@@ -167,14 +171,21 @@ impl Api {
         Ok(LOOK)
     }
 
-    fn lease(&self, target: &Target) -> Result<Option<Leased>> {
-        let (name, now) = (self.name.clone(), self.clock.now());
-        let micros = i64::try_from(target.longest().as_micros()).unwrap_or(i64::MAX / 2);
-        self.write(move |tx| tx.lease_mail(&name, now, now.plus(micros)))
+    /// Takes the first mail in hand. Where none is due, and that is nearly always, nothing is written.
+    fn first(
+        &self,
+        round: &mut Round,
+        target: &Target,
+        stopping: &dyn Fn() -> bool,
+    ) -> Result<Option<Leased>> {
+        if stopping() || !self.read(|tx| tx.mail_is_due(self.clock.now()))? {
+            return Ok(None);
+        }
+        self.turn(round, Some(target))
     }
 
     /// Sends a mail that is in hand; a pause where the server cannot be used.
-    fn send_one(&self, round: &mut Round, target: &Target, leased: Leased) -> Result<Option<Duration>> {
+    fn send_one(&self, round: &mut Round, target: &Target, leased: Leased) -> Option<Duration> {
         let (id, tries) = (leased.mail.id, leased.attempts);
         let end = match self.written(&leased.mail) {
             Ok(letter) => match round.post(target.clone()) {
@@ -183,8 +194,7 @@ impl Api {
             },
             Err(fate) => {
                 round.open = Some((id, fate));
-                self.settle(round)?;
-                return Ok(None);
+                return None;
             }
         };
         let pause = matches!(end, Err(Refusal::Server(_)));
@@ -197,20 +207,33 @@ impl Api {
         }
         round.used = Some(Instant::now());
         round.open = Some((id, fate(end, tries, self.clock.now())));
-        self.settle(round)?;
-        Ok(pause.then_some(PAUSE))
+        pause.then_some(PAUSE)
     }
 
     /// Writes what became of a mail.
     fn settle(&self, round: &mut Round) -> Result<()> {
-        let Some((id, fate)) = round.open.clone() else { return Ok(()) };
-        let (name, now) = (self.name.clone(), self.clock.now());
-        if let Fate::Dead { error } = &fate {
+        match round.open {
+            Some(_) => self.turn(round, None).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what became of a mail, and takes the next one in hand that is to go there.
+    fn turn(&self, round: &mut Round, there: Option<&Target>) -> Result<Option<Leased>> {
+        let (open, name, now) = (round.open.clone(), self.name.clone(), self.clock.now());
+        if let Some((id, Fate::Dead { error })) = &open {
             log::warn!("the mail {id} is dead: {error}");
         }
-        self.write(move |tx| tx.settle_mail(id, &name, &fate, now))?;
+        let micros = |target: &Target| i64::try_from(target.longest().as_micros()).unwrap_or(i64::MAX / 2);
+        let until = there.map(|target| now.plus(micros(target)));
+        let next = self.write(move |tx| {
+            if let Some((id, fate)) = &open {
+                tx.settle_mail(*id, &name, fate, now)?;
+            }
+            until.map_or(Ok(None), |until| tx.lease_mail(&name, now, until))
+        })?;
         round.open = None;
-        Ok(())
+        Ok(next)
     }
 
     /// The mail, filled in; else what becomes of a row that gives none.

@@ -37,6 +37,8 @@ pub struct Options {
     pub cost: Option<Cost>,
     /// Where the statements of every batch go, for measurements.
     pub record: Option<std::sync::mpsc::Sender<Vec<Recorded>>>,
+    /// Counts calls for the numbers of `/metrics`; off only to measure what that costs.
+    pub counts: bool,
     /// The most pages of the database, for tests of a full disk.
     pub max_pages: Option<u32>,
     /// Leaves a database that is there already as it is: what the configuration states takes effect when
@@ -53,6 +55,7 @@ impl Default for Options {
             chance: Arc::new(crate::call::SystemChance),
             cost: None,
             record: None,
+            counts: true,
             max_pages: None,
             as_it_is: false,
             works: false,
@@ -112,6 +115,7 @@ impl Api {
             backup: config.backup.clone(),
             name,
             tally: Tally::default(),
+            counts: options.counts,
             database: path,
             configuration: config.found().map(ToOwned::to_owned),
             _lock: lock,

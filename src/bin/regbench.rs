@@ -14,6 +14,8 @@ mod child;
 mod databases;
 #[path = "regbench/failures.rs"]
 mod failures;
+#[path = "regbench/floods.rs"]
+mod floods;
 #[path = "regbench/goals.rs"]
 mod goals;
 #[path = "regbench/imports.rs"]
@@ -22,6 +24,8 @@ mod imports;
 mod load;
 #[path = "regbench/machine.rs"]
 mod machine;
+#[path = "regbench/mails.rs"]
+mod mails;
 #[path = "regbench/options.rs"]
 mod options;
 #[path = "regbench/pages.rs"]
@@ -44,6 +48,8 @@ mod scratch;
 mod servers;
 #[path = "regbench/single.rs"]
 mod single;
+#[path = "regbench/sink.rs"]
+mod sink;
 #[path = "regbench/statements.rs"]
 mod statements;
 
@@ -55,7 +61,9 @@ use scratch::Scratch;
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     match &options.child {
-        Some(Sub::ChildApi { database, core }) => servers::api(database, *core),
+        Some(Sub::ChildApi { database, core, uncounted, mail }) => {
+            servers::api(database, *core, *uncounted, *mail)
+        }
         Some(Sub::ChildYardstick { reply, core }) => servers::yardstick(reply, *core),
         None => run(&options),
     }

@@ -11,7 +11,7 @@ use super::local::{self, Signer};
 use super::reply::{self, Form, Shape};
 use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
 use crate::api::standard;
-use crate::commands::{Field, fields_of};
+use crate::commands::{Field, Kind, fields_of};
 use crate::config::Config;
 use crate::domain::settings::closest;
 use crate::domain::time::{Clock, SystemClock};
@@ -214,7 +214,7 @@ fn unknown_fields(command: &str, given: &[(String, String)]) -> Vec<String> {
     let known: Vec<&str> =
         own.iter().copied().chain(standard::FIELDS.iter()).flat_map(Field::names).collect();
     let mut unknown: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
-    unknown.retain(|name| !known.contains(name));
+    unknown.retain(|name| !known.contains(name) && !is_member(name, &own));
     unknown.sort_unstable();
     unknown.dedup();
     let line = |name: &str| match begun(name, &own).or_else(|| closest(name, known.iter().copied())) {
@@ -222,6 +222,23 @@ fn unknown_fields(command: &str, given: &[(String, String)]) -> Vec<String> {
         None => format!("`{name}` is no field of {command}; `regserver commands {command}` shows its fields"),
     };
     unknown.into_iter().map(line).collect()
+}
+
+/// Whether a name is that of a member of one of these fields, as `parameter.name`.
+fn is_member(name: &str, fields: &[&Field]) -> bool {
+    let Some((head, rest)) = name.split_once('.') else { return false };
+    fields.iter().filter(|field| field.names().any(|known| known == head)).any(|field| {
+        let members = match &field.kind {
+            Kind::Members(members) => members,
+            Kind::List(each) => match &**each {
+                Kind::Members(members) => members,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let members: Vec<&Field> = members.iter().collect();
+        members.iter().any(|member| member.names().any(|known| known == rest)) || is_member(rest, &members)
+    })
 }
 
 /// The one field of the command that begins with this, or with which this begins.

@@ -315,15 +315,17 @@ fn read(
     });
 }
 
-/// The counts, the API log, and the log line of a call: refusals and changes always, quick reads only where
-/// they are asked for. Of the request it has the route, and never a query.
+/// The counts, the API log, and the log line of a call: changes always, refusals up to a number, quick reads only
+/// where they are asked for. Of the request it has the route, and never a query.
 fn note(shared: &Shared, trace: &Trace, request_id: RequestId, arrival: Arrival) {
     let Arrival { route, from, started } = arrival;
     let took = started.elapsed();
     shared.api.count(trace, took);
     shared.api.note(trace, request_id, from);
     let level = if trace.code == 0 && !trace.writes { log::Level::Debug } else { log::Level::Info };
-    if !log::log_enabled!(target: "call", level) {
+    if !log::log_enabled!(target: "call", level)
+        || (is_refused(trace) && !shared.lines.admit(is_known(trace)))
+    {
         return;
     }
     let caller = trace.caller.as_ref().map_or_else(|| "-".to_owned(), Caller::name);
@@ -346,4 +348,14 @@ fn note(shared: &Shared, trace: &Trace, request_id: RequestId, arrival: Arrival)
             bodybytes = length, bodysha256 = hash.as_str(); "{said}"
         ),
     }
+}
+
+/// Whether a call was turned down; one that failed by a fault of ours always has its line.
+fn is_refused(trace: &Trace) -> bool {
+    ![0, Code::Internal as i64, Code::Unavailable as i64].contains(&trace.code)
+}
+
+/// Whether somebody proved to have made it.
+fn is_known(trace: &Trace) -> bool {
+    trace.caller.as_ref().is_some_and(|caller| !matches!(caller, Caller::Nobody(_)))
 }

@@ -4,6 +4,7 @@
 //! again, a mail that is refused for now is tried later, and a server that does not answer is left alone for a
 //! while, whatever else waits.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -38,7 +39,30 @@ pub enum Refusal {
 pub struct Letter {
     from: Address,
     to: Address,
-    bytes: Vec<u8>,
+    content: Content,
+}
+
+/// Headers and text with the dot that ends them, sent at once: a small piece behind a large one would leave only
+/// when the other end has confirmed the large one, and it takes its time to do that alone.
+struct Content(String);
+
+impl Content {
+    /// A line that begins with a dot gets a second one, or it could end the mail.
+    fn of(message: &str) -> Content {
+        let mut text = String::with_capacity(message.len() + 16);
+        for line in message.split_inclusive("\r\n") {
+            text.push_str(if line.starts_with('.') { "." } else { "" });
+            text.push_str(line);
+        }
+        text.push_str(if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+        Content(text)
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A mail from a sender's address in the name of a brand.
@@ -51,16 +75,23 @@ pub fn letter(row: &Waiting, mail: Rendered, sender: &str, brand: &str) -> Resul
     let builder = Message::builder()
         .message_id(Some(format!("<{}@{domain}>", row.message_id)))
         .date(SystemTime::UNIX_EPOCH + Duration::from_micros(micros))
-        .from(Mailbox::new(Some(brand.to_owned()), from.clone()))
+        .from(Mailbox::new(Some(literal(brand)), from.clone()))
         .to(Mailbox::new(None, to.clone()))
-        .subject(mail.subject)
+        .subject(literal(&mail.subject))
         .raw_header(HeaderValue::new(generated, "auto-generated".to_owned()));
     let built = match mail.html {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(mail.text, html)),
         None => builder.singlepart(SinglePart::plain(mail.text)),
     };
     let message = built.map_err(|why| format!("the mail cannot be written: {why}"))?;
-    Ok(Letter { from, to, bytes: message.formatted() })
+    let text = String::from_utf8(message.formatted()).map_err(|_| "the mail is no text".to_owned())?;
+    Ok(Letter { from, to, content: Content::of(&text) })
+}
+
+/// A text for a header. `=?` begins what readers decode, so what somebody has called themselves could read as
+/// something else, even as several lines.
+fn literal(text: &str) -> String {
+    text.replace("=?", "= ?")
 }
 
 /// The way to a mail server; the connection is made when the first mail goes, and then kept.
@@ -109,7 +140,7 @@ impl Post {
         let content = |connection: &mut SmtpConnection| {
             connection.command(Rcpt::new(letter.to.clone(), Vec::new())).map_err(|why| sorted(&why, true))?;
             connection.command(Data).map_err(|why| sorted(&why, false))?;
-            connection.message(&letter.bytes).map_err(|why| sorted(&why, true))
+            connection.command(&letter.content).map_err(|why| sorted(&why, true))
         };
         let end = content(connection).map(drop);
         self.after(end)
@@ -185,4 +216,20 @@ fn sorted(why: &Error, about_it: bool) -> Refusal {
 fn told(why: &Error) -> String {
     let text: String = why.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_a_dot_does_not_end_a_mail() {
+        for (message, sent) in [
+            ("a\r\n\r\nb", "a\r\n\r\nb\r\n.\r\n"),
+            ("a\r\n\r\nb\r\n", "a\r\n\r\nb\r\n.\r\n"),
+            (".a\r\n.\r\n..b", "..a\r\n..\r\n...b\r\n.\r\n"),
+        ] {
+            assert_eq!(Content::of(message).to_string(), sent);
+        }
+    }
 }

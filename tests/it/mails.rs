@@ -1,8 +1,10 @@
 //! Mails leave: to a mail server that is somebody else's work, and read there by somebody else's reader.
 
 mod kill;
+mod message;
 mod program;
 mod sink;
+mod trouble;
 mod way;
 
 use regserver::config::Config;

@@ -134,6 +134,7 @@ impl World {
             chance: self.chance.clone(),
             cost: Some(self.cost),
             record: None,
+            counts: true,
             max_pages: self.max_pages,
             as_it_is: false,
             works: false,

@@ -44,8 +44,22 @@ pub struct Used {
 impl Child {
     /// Starts the server on a database.
     pub fn api(database: &Path, core: usize) -> anyhow::Result<Child> {
+        Child::api_with(database, core, &[])
+    }
+
+    /// The same without counts and without an API log.
+    pub fn uncounted(database: &Path, core: usize) -> anyhow::Result<Child> {
+        Child::api_with(database, core, &["--uncounted"])
+    }
+
+    /// The same with a mail server at that port.
+    pub fn mailing(database: &Path, core: usize, port: u16) -> anyhow::Result<Child> {
+        Child::api_with(database, core, &["--mail", &port.to_string()])
+    }
+
+    fn api_with(database: &Path, core: usize, more: &[&str]) -> anyhow::Result<Child> {
         let mut command = itself("child-api", core)?;
-        command.arg("--database").arg(database);
+        command.arg("--database").arg(database).args(more);
         let mut index = database.as_os_str().to_owned();
         index.push("-shm");
         Child::start(command, database.with_extension("log"), Some(index.into()))
@@ -82,6 +96,11 @@ impl Child {
     pub fn complaint(&self) -> String {
         let text = std::fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&text[text.len().saturating_sub(SHOWN)..]).trim().to_owned()
+    }
+
+    /// How much it has written to its log.
+    pub fn log_bytes(&self) -> u64 {
+        std::fs::metadata(&self.log).map_or(0, |file| file.len())
     }
 
     /// Throws its log away, so that a long run does not fill the disk.

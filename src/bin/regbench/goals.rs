@@ -8,10 +8,33 @@ pub struct Goal {
     pub row: &'static str,
     /// What of it.
     pub figure: Figure,
-    /// The row that it is divided by.
-    pub against: Option<&'static str>,
+    /// What it is compared with.
+    pub against: Against,
     /// The bound.
     pub wanted: Wanted,
+}
+
+/// What a figure is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Against {
+    /// Nothing: it counts by itself.
+    Nothing,
+    /// It is divided by that row's.
+    Row(&'static str),
+    /// That of the first row is taken from it, and the rest divided by the second's: what the first row has in
+    /// addition costs so much.
+    Less(&'static str, &'static str),
+}
+
+impl Against {
+    /// Whether that row is needed for it.
+    pub fn needs(self, name: &str) -> bool {
+        match self {
+            Against::Nothing => false,
+            Against::Row(row) => row == name,
+            Against::Less(more, whole) => [more, whole].contains(&name),
+        }
+    }
 }
 
 /// A figure of a row.
@@ -25,6 +48,10 @@ pub enum Figure {
     Slowest,
     /// The server's own memory in MiB.
     Memory,
+    /// What the API log grows by in a minute, in MiB.
+    ApiLog,
+    /// What the text log grows by in a minute, in MiB.
+    TextLog,
 }
 
 /// A bound.
@@ -45,6 +72,8 @@ impl Figure {
             Figure::Middle => measured.latency.map(|(middle, _)| millis(middle)),
             Figure::Slowest => measured.latency.map(|(_, slowest)| millis(slowest)),
             Figure::Memory => Some(measured.memory_kib? as f64 / 1024.0),
+            Figure::ApiLog => Some(measured.api_log? as f64 / f64::from(1 << 20)),
+            Figure::TextLog => Some(measured.text_log? as f64 / f64::from(1 << 20)),
         }
     }
 
@@ -55,6 +84,8 @@ impl Figure {
             Figure::Middle => "median ms",
             Figure::Slowest => "p99 ms",
             Figure::Memory => "own MiB",
+            Figure::ApiLog => "API log MiB/min",
+            Figure::TextLog => "text log MiB/min",
         }
     }
 }
@@ -78,11 +109,17 @@ impl Wanted {
 }
 
 const fn ratio(row: &'static str, figure: Figure, against: &'static str, wanted: Wanted) -> Goal {
-    Goal { row, figure, against: Some(against), wanted }
+    Goal { row, figure, against: Against::Row(against), wanted }
 }
 
 const fn value(row: &'static str, figure: Figure, wanted: Wanted) -> Goal {
-    Goal { row, figure, against: None, wanted }
+    Goal { row, figure, against: Against::Nothing, wanted }
+}
+
+/// What the rate loses by what another row has in addition, in proportion to a third one's.
+const fn cost(row: &'static str, more: &'static str, whole: &'static str, most: f64) -> Goal {
+    let against = Against::Less(more, whole);
+    Goal { row, figure: Figure::Rate, against, wanted: Wanted::Most(most) }
 }
 
 /// A page of a search in milliseconds, among however many users.
@@ -99,6 +136,7 @@ const fn list(row: &'static str) -> Goal {
 pub const GOALS: &[Goal] = &[
     ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
+    cost("getuserdata-uncounted", "getuserdata-10k", "yardstick", 0.03),
     ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getlicensedata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),
@@ -107,6 +145,12 @@ pub const GOALS: &[Goal] = &[
     ratio("paced-10k", Figure::Slowest, "paced-yardstick", Wanted::Most(1.5)),
     ratio("registeruser-64", Figure::Rate, "statements-grouped", Wanted::Least(0.60)),
     ratio("registeruser-64", Figure::Rate, "statements-single", Wanted::Least(2.5)),
+    ratio("registeruser-64-mail", Figure::Rate, "registeruser-64", Wanted::Least(0.80)),
+    ratio("registeruser-64-sent", Figure::Rate, "registeruser-64", Wanted::Least(0.80)),
+    value("mails", Figure::Rate, Wanted::Least(500.0)),
+    value("mails", Figure::Memory, Wanted::Most(4.0)),
+    value("refused-flood", Figure::ApiLog, Wanted::Most(1.0)),
+    value("refused-flood", Figure::TextLog, Wanted::Most(1.0)),
     ratio("assignusertolicense-64", Figure::Rate, "registeruser-64", Wanted::Least(0.65)),
     list("searchlicense-many"),
     list("searchgroup-many"),

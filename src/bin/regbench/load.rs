@@ -75,6 +75,10 @@ pub struct Measured {
     pub memory_kib: Option<u64>,
     /// Commits of the server.
     pub commits: Option<u64>,
+    /// Bytes of the API log with its write-ahead log, for each minute.
+    pub api_log: Option<u64>,
+    /// Bytes of the text log, for each minute.
+    pub text_log: Option<u64>,
     /// The share of the time in which the load program had something to do.
     pub busy: Option<f64>,
 }
@@ -103,6 +107,7 @@ pub fn run(
         memory_kib: Some(after.memory_kib),
         commits: Some(u64::from(after.commits.wrapping_sub(before.commits))),
         busy: Some(1.0 - idle.as_secs_f64() / time.as_secs_f64()),
+        ..Measured::default()
     })
 }
 

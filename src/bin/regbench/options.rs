@@ -51,6 +51,12 @@ pub enum Sub {
         database: PathBuf,
         #[arg(long)]
         core: usize,
+        /// Counts nothing, and keeps no API log
+        #[arg(long)]
+        uncounted: bool,
+        /// The port of the mail server
+        #[arg(long)]
+        mail: Option<u16>,
     },
     /// The handler that sends fixed bytes
     #[command(hide = true)]
@@ -87,6 +93,11 @@ impl Options {
     /// Failures of one measurement.
     pub fn failures(&self) -> u64 {
         if self.quick { self.failures.min(5_000) } else { self.failures }
+    }
+
+    /// Mails that wait for the row that sends them.
+    pub fn mails(&self) -> u64 {
+        if self.quick { 500 } else { 10_000 }
     }
 
     /// Starts of one measurement.

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use crate::goals::{Figure, GOALS, Goal};
+use crate::goals::{Against, Figure, GOALS, Goal};
 use crate::load::Measured;
 use crate::rows::{ROWS, Row};
 
@@ -97,11 +97,16 @@ impl Report {
     fn goal(&self, goal: &Goal) -> Option<String> {
         let Goal { row, figure, against, wanted } = *goal;
         let (what, value) = match against {
-            Some(other) => {
+            Against::Row(other) => {
                 let ratio = median(self.ratios(row, other, |measured| figure.of(measured)))?;
                 (format!("{} of {row} / {other}", figure.name()), ratio)
             }
-            None => {
+            Against::Less(more, whole) => {
+                let of = |name| self.ratios(name, whole, |measured| figure.of(measured));
+                let cost = median(of(row).zip(of(more)).map(|(without, with)| without - with))?;
+                (format!("{} of ({row} - {more}) / {whole}", figure.name()), cost)
+            }
+            Against::Nothing => {
                 let value = median(self.of(row).iter().filter_map(|measured| figure.of(measured)))?;
                 (format!("{} of {row}", figure.name()), value)
             }

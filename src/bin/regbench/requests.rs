@@ -56,6 +56,8 @@ pub enum Ask {
     Login,
     /// `registeruser` of a new user without a password.
     Register,
+    /// The same, with the code in a mail.
+    RegisterByMail,
     /// Nine times `getuserdata`, once `registeruser`, in random order.
     Mixed,
     /// `searchuser` with a random pattern of that shape.
@@ -69,7 +71,7 @@ impl Ask {
     pub fn expected(self) -> &'static str {
         match self {
             Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::Mixed => "<userdata><userid>",
-            Ask::Register | Ask::Assign => "<intresult>0</intresult>",
+            Ask::Register | Ask::RegisterByMail | Ask::Assign => "<intresult>0</intresult>",
             Ask::ReadLicenses => "<licensedata><license><created>",
             Ask::ReadDepots => "<depotdata><depot><depotid>",
             Ask::Search(_) | Ask::Page(_) => "<searchresult><current>",
@@ -182,7 +184,7 @@ impl Requests {
             Ask::ReadDepots => ("getdefaultdepotdata", mixed(&mut self.random) % some),
             Ask::Assign => ("assignusertolicense", self.next % some),
             Ask::Login => ("loginuser", self.next % some),
-            Ask::Register => ("registeruser", NEW + self.next),
+            Ask::Register | Ask::RegisterByMail => ("registeruser", NEW + self.next),
         };
         let turn = self.next / some;
         self.next += 1;
@@ -207,6 +209,9 @@ impl Requests {
         match ask {
             Ask::Login => write!(self.body, "<password>{PASSWORD}</password>")?,
             Ask::Register => write!(self.body, "<useremail>{name}@example.com</useremail>")?,
+            Ask::RegisterByMail => {
+                write!(self.body, "<useremail>{name}@example.com</useremail><sendmail>true</sendmail>")?
+            }
             Ask::Assign => {
                 let license = SHARED[usize::from(turn % 2 == 1)];
                 write!(self.body, "<licensekey>{license}</licensekey>")?

@@ -6,23 +6,26 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use regserver::api::{Api, Options as ApiOptions};
 
 use crate::child::Child;
 use crate::databases::Prepared;
 use crate::failures;
+use crate::floods;
 use crate::goals::GOALS;
 use crate::imports;
 use crate::load::{self, Bound, Lane, Measured, Plan};
 use crate::machine::{self, Cores};
+use crate::mails;
 use crate::options::Options;
 use crate::report::{Report, say};
 use crate::requests::{Ask, Requests};
-use crate::rows::{Calls, Kind, ROWS, Row, Server};
+use crate::rows::{Calls, Kind, Mails, ROWS, Row, Server};
 use crate::scratch::Scratch;
 use crate::servers;
 use crate::single;
+use crate::sink::Sink;
 use crate::statements::{self, Statements};
 
 /// Users of the small databases.
@@ -51,7 +54,7 @@ pub fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<()> {
         None | Some(Server::Yardstick | Server::Empty) => 0,
         Some(Server::Many) => options.many(),
         Some(Server::Small) => options.many() / 1_000,
-        Some(Server::Few | Server::Logins | Server::Mixed | Server::Assigned) => FEW,
+        Some(Server::Few | Server::Logins | Server::Mixed | Server::Assigned | Server::Uncounted) => FEW,
     };
     let mut report = Report::new(rows.into_iter().map(|row| (row, users(row))).collect());
     for round in 0..options.rounds() {
@@ -68,8 +71,7 @@ pub fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<()> {
 
 /// The rows that are asked for, with the yardstick and whatever their goals compare them with.
 fn wanted(options: &Options) -> Vec<&'static Row> {
-    let compared =
-        |name: &str| GOALS.iter().any(|goal| options.wants(goal.row) && goal.against == Some(name));
+    let compared = |name: &str| GOALS.iter().any(|goal| options.wants(goal.row) && goal.against.needs(name));
     let rows = ROWS.iter().enumerate();
     rows.filter(|(at, row)| *at == 0 || options.wants(row.name) || compared(row.name))
         .map(|(_, row)| row)
@@ -92,6 +94,8 @@ struct Bench<'a> {
     /// The databases that servers are started on anew.
     starts: HashMap<&'static str, Prepared>,
     empty: Prepared,
+    /// The one with mails that wait.
+    outbox: Option<Prepared>,
     statements: Option<Statements>,
 }
 
@@ -104,6 +108,7 @@ fn name(server: Server) -> &'static str {
         Server::Logins => "logins",
         Server::Mixed => "mixed",
         Server::Assigned => "assigned",
+        Server::Uncounted => "uncounted",
         Server::Empty => "empty",
     }
 }
@@ -125,8 +130,14 @@ impl<'a> Bench<'a> {
             }
             false => None,
         };
+        let mut outbox = None;
+        if rows.iter().any(|row| row.kind == Kind::Mails) {
+            let copy = empty.copy(&scratch.folder("outbox")?)?;
+            mails::fill(&copy, options.mails())?;
+            outbox = Some(copy);
+        }
         let (servers, starts) = (HashMap::new(), HashMap::new());
-        let mut bench = Bench { options, cores, scratch, servers, starts, empty, statements };
+        let mut bench = Bench { options, cores, scratch, servers, starts, empty, outbox, statements };
         let yardstick = Child::yardstick(&sample(&few, scratch)?, cores.server)?;
         bench.servers.insert("yardstick", Running { child: yardstick, prepared: few.clone(), next: 0 });
         bench.start_all(rows, few)?;
@@ -157,14 +168,17 @@ impl<'a> Bench<'a> {
         if needs("empty", true) {
             self.starts.insert("empty", self.empty.copy(&self.scratch.folder("empty-start")?)?);
         }
-        for own in ["logins", "mixed", "assigned"].into_iter().filter(|own| needs(own, false)) {
+        for own in ["logins", "mixed", "assigned", "uncounted"].into_iter().filter(|own| needs(own, false)) {
             self.serve(own, few.copy(&self.scratch.folder(own)?)?)?;
         }
         self.serve("few", few)
     }
 
     fn serve(&mut self, name: &'static str, prepared: Prepared) -> anyhow::Result<()> {
-        let child = Child::api(&prepared.database, self.cores.server)?;
+        let child = match name {
+            "uncounted" => Child::uncounted(&prepared.database, self.cores.server)?,
+            _ => Child::api(&prepared.database, self.cores.server)?,
+        };
         self.servers.insert(name, Running { child, prepared, next: 0 });
         Ok(())
     }
@@ -173,7 +187,15 @@ impl<'a> Bench<'a> {
         let core = self.cores.server;
         match row.kind {
             Kind::Calls(calls) => self.calls(&calls, round),
-            Kind::Registrations { connections } => self.registrations(connections),
+            Kind::Registrations { connections, mails } => self.registrations(connections, mails),
+            Kind::Mails => {
+                let outbox = self.outbox.as_ref().context("no mails were prepared")?;
+                mails::run(&outbox.copy(&self.scratch.folder("mails")?)?, core, self.options.mails())
+            }
+            Kind::Flood => {
+                let copy = self.empty.copy(&self.scratch.folder("flooded")?)?;
+                floods::run(&copy, core, self.options.length(), self.cores.apart())
+            }
             Kind::Statements { group } => self.statements(group),
             Kind::Failures => {
                 let copy = self
@@ -228,14 +250,23 @@ impl<'a> Bench<'a> {
         Ok(measured)
     }
 
-    fn registrations(&self, connections: usize) -> anyhow::Result<Measured> {
+    fn registrations(&self, connections: usize, mails: Mails) -> anyhow::Result<Measured> {
         let prepared = self.empty.copy(&self.scratch.folder("registered")?)?;
-        let child = Child::api(&prepared.database, self.cores.server)?;
+        let (database, core, sink) = (&prepared.database, self.cores.server, Sink::start()?);
+        let (child, ask) = match mails {
+            Mails::None => (Child::api(database, core)?, Ask::Register),
+            Mails::Wait => (Child::api(database, core)?, Ask::RegisterByMail),
+            Mails::Leave => (Child::mailing(database, core, sink.port)?, Ask::RegisterByMail),
+        };
         let (warm, measure) = self.registered();
         let (server, spin) = (child.address, self.cores.apart());
         let plan = Plan { server, from: servers::HERE, warm, measure, pace: None, spin };
-        let requests = Requests::new(Ask::Register, servers::KEY.as_bytes(), 0..0, 0);
-        measure_calls(&plan, &mut [(requests, connections)], &child)
+        let requests = Requests::new(ask, servers::KEY.as_bytes(), 0..0, 0);
+        let measured = measure_calls(&plan, &mut [(requests, connections)], &child)?;
+        if mails == Mails::Leave && sink.kept().times.is_empty() {
+            bail!("no mail left");
+        }
+        Ok(measured)
     }
 
     fn statements(&self, group: usize) -> anyhow::Result<Measured> {

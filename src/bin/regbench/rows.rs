@@ -33,7 +33,11 @@ pub enum Kind {
     /// Requests to a server that stays from round to round.
     Calls(Calls),
     /// Registrations with a server on a database that is empty each time.
-    Registrations { connections: usize },
+    Registrations { connections: usize, mails: Mails },
+    /// Mails that wait, sent by a server that starts with them.
+    Mails,
+    /// Refused calls of every kind, for what they leave in the logs.
+    Flood,
     /// The bare loop, so many registrations in a transaction.
     Statements { group: usize },
     /// The password hash alone, on the server's core.
@@ -44,6 +48,17 @@ pub enum Kind {
     Import { passwords: bool },
     /// Starts of a server until its first answer, on that server's database.
     Starts(Server),
+}
+
+/// What becomes of the mails of registrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mails {
+    /// There are none: the reply has the code.
+    None,
+    /// They stay in the outbox.
+    Wait,
+    /// They leave.
+    Leave,
 }
 
 /// Requests to a server.
@@ -65,10 +80,14 @@ impl Kind {
     /// Connections of the load.
     pub fn connections(self) -> Option<usize> {
         match self {
-            Kind::Calls(Calls { connections, .. }) | Kind::Registrations { connections } => Some(connections),
+            Kind::Calls(Calls { connections, .. }) | Kind::Registrations { connections, .. } => {
+                Some(connections)
+            }
+            Kind::Mails => Some(1),
             Kind::Statements { .. }
             | Kind::Hashes
             | Kind::Failures
+            | Kind::Flood
             | Kind::Import { .. }
             | Kind::Starts(_) => None,
         }
@@ -82,6 +101,8 @@ impl Kind {
             | Kind::Statements { .. }
             | Kind::Hashes
             | Kind::Failures
+            | Kind::Mails
+            | Kind::Flood
             | Kind::Import { .. } => None,
         }
     }
@@ -90,9 +111,9 @@ impl Kind {
     pub fn commits(self) -> bool {
         let changes = |calls: &Calls| matches!(calls.ask, Ask::Register | Ask::Assign);
         match &self {
-            Kind::Registrations { .. } | Kind::Statements { .. } => true,
+            Kind::Registrations { .. } | Kind::Statements { .. } | Kind::Mails => true,
             Kind::Calls(calls) => changes(calls),
-            Kind::Hashes | Kind::Failures | Kind::Import { .. } | Kind::Starts(_) => false,
+            Kind::Hashes | Kind::Failures | Kind::Flood | Kind::Import { .. } | Kind::Starts(_) => false,
         }
     }
 }
@@ -114,6 +135,8 @@ pub enum Server {
     Mixed,
     /// On 10,000 users, for assignments alone, so that each of them is a change.
     Assigned,
+    /// On 10,000 users, without counts and without an API log.
+    Uncounted,
     /// On none.
     Empty,
 }
@@ -124,6 +147,10 @@ const fn calls(server: Server, ask: Ask, connections: usize) -> Calls {
 
 const fn read(server: Server) -> Kind {
     Kind::Calls(calls(server, Ask::Read, READS))
+}
+
+const fn register(connections: usize, mails: Mails) -> Kind {
+    Kind::Registrations { connections, mails }
 }
 
 const fn paced(server: Server) -> Kind {
@@ -154,6 +181,11 @@ pub const ROWS: &[Row] = &[
         name: "getuserdata-10k",
         about: "getuserdata of random users among 10,000",
         kind: read(Server::Few),
+    },
+    Row {
+        name: "getuserdata-uncounted",
+        about: "the same by a server that keeps no API log and counts no calls for /metrics, to see what those cost",
+        kind: read(Server::Uncounted),
     },
     Row {
         name: "getuserdata-many",
@@ -265,10 +297,27 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "registeruser-1",
         about: "registeruser without a password on an empty database, each on the disk before it is answered",
-        kind: Kind::Registrations { connections: 1 },
+        kind: register(1, Mails::None),
     },
-    Row { name: "registeruser-16", about: "the same", kind: Kind::Registrations { connections: 16 } },
-    Row { name: "registeruser-64", about: "the same", kind: Kind::Registrations { connections: 64 } },
+    Row { name: "registeruser-16", about: "the same", kind: register(16, Mails::None) },
+    Row { name: "registeruser-64", about: "the same", kind: register(64, Mails::None) },
+    Row {
+        name: "registeruser-64-mail",
+        about: "the same with the code in a mail, which is in the outbox before the call is answered, and stays there",
+        kind: register(64, Mails::Wait),
+    },
+    Row {
+        name: "registeruser-64-sent",
+        about: "the same while the server sends these mails, on the same core",
+        kind: register(64, Mails::Leave),
+    },
+    Row {
+        name: "mails",
+        about: "10,000 mails that wait are sent over one connection to a mail server of the load program, each \
+                marked as sent on the disk before the next; times are those between mails; memory is what was added \
+                after the first fifth, which does not count",
+        kind: Kind::Mails,
+    },
     Row {
         name: "assignusertolicense-64",
         about: "assignusertolicense among 10,000, each time another licence, each on the disk before it is answered",
@@ -311,6 +360,12 @@ pub const ROWS: &[Row] = &[
         name: "wrong-checksum",
         about: "getuserdata signed with a wrong key",
         kind: Kind::Calls(calls(Server::Few, Ask::ReadUnsigned, READS)),
+    },
+    Row {
+        name: "refused-flood",
+        about: "such calls from 1,500 addresses, wrong checksums and unknown users, as fast as they are refused, for \
+                what they leave in the API log and the text log for each minute",
+        kind: Kind::Flood,
     },
     Row {
         name: "start-empty",

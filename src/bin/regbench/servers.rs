@@ -14,7 +14,7 @@ use actix_web::http::header::{
 };
 use actix_web::{App, HttpResponse, HttpServer, web};
 use regserver::api::{Api, Options};
-use regserver::config::Config;
+use regserver::config::{Config, Mail, MailTls};
 use regserver::http::Stage;
 
 use crate::machine;
@@ -48,7 +48,11 @@ pub fn config(database: &Path) -> anyhow::Result<Config> {
              addresses = ['{address}']\nkeys = [{{ key = '{KEY}' }}]\n"
         )
     };
-    let text = block(LARGE, HERE) + &block(SMALL, SMALL_HERE);
+    let text = format!(
+        "[settings]\nMailSenderEmail = 'noreply@example.com'\n{}{}",
+        block(LARGE, HERE),
+        block(SMALL, SMALL_HERE)
+    );
     let mut config = Config::from_toml(&text, std::iter::empty())?;
     config.database.path = database.to_owned();
     config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
@@ -60,12 +64,20 @@ pub fn config(database: &Path) -> anyhow::Result<Config> {
 }
 
 /// The server on a database.
-pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
+pub fn api(database: &Path, core: usize, uncounted: bool, mail: Option<u16>) -> anyhow::Result<()> {
     settle(core)?;
-    let config = config(database)?;
+    let mut config = config(database)?;
+    if uncounted {
+        config.settings =
+            Config::from_toml("[settings]\nAPIRequestLogging = 'off'", std::iter::empty())?.settings;
+    }
+    if let Some(port) = mail {
+        config.mail = Mail { server: "127.0.0.1".into(), port, tls: MailTls::None, ..Mail::default() };
+    }
     // The product's own log: forming its lines is part of what a change costs.
     regserver::cli::logging::start(&config.log);
-    let started = Api::open(&config, Options::default())?;
+    let options = Options { counts: !uncounted, works: mail.is_some(), ..Options::default() };
+    let started = Api::open(&config, options)?;
     actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, |stage| {
         if let Stage::Ready(addresses) = stage {
             tell(addresses);

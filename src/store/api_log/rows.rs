@@ -28,7 +28,7 @@ pub(super) type Days = HashMap<(i64, i64, bool), i64>;
 pub(super) fn open(path: &Path) -> Result<Connection> {
     make_private(path).map_err(Error::Down)?;
     let connection = backend::open_writer(path, false)?;
-    let quick = "PRAGMA wal_autocheckpoint = 250; PRAGMA cache_size = -2048; PRAGMA foreign_keys = OFF;";
+    let quick = "PRAGMA wal_autocheckpoint = 32; PRAGMA cache_size = -2048; PRAGMA foreign_keys = OFF;";
     connection.execute_batch(quick).map_err(backend::sort)?;
     run(&connection, "BEGIN IMMEDIATE")?;
     match version(&Tx::over(&connection, None))? {

@@ -133,6 +133,10 @@ fn a_field_that_the_command_does_not_have_is_told_and_sent() {
             &["runbulk", "bulkcommand=setdepartment", "userid=1", "departmnt=Sales"],
             "`departmnt` is no field of runbulk; did you mean department?",
         ),
+        (
+            &["sendtemplatemail", "username=carla", "parameter.name=LICENSEKEY", "parameter.valeu=x"],
+            "`parameter.valeu` is no field of sendtemplatemail",
+        ),
     ] {
         let run = made.call("", fields);
         assert_eq!(err(&run).lines().filter(|said| said.contains("is no field")).count(), 1, "{}", err(&run));

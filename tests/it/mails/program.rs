@@ -1,5 +1,8 @@
 //! The program itself: what it says without a mail server, what `check` proves, and what a slow server holds up.
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::sink::{Sink, header};
@@ -94,50 +97,47 @@ fn check_proves_the_mail_server() {
     assert!(none.starts_with("note") && none.contains("mail.server"), "{none}");
 }
 
-/// What the README says, as it stands there but for the ports.
+/// What the README says, pasted as it stands there but for the ports.
 #[test]
 fn the_first_mail_of_the_readme_arrives() {
     let readme = include_str!("../../../README.md");
     let part = readme.split("\n## Mails leave\n").nth(1).unwrap();
-    let block = part.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let block = |number| part.split("```sh\n").nth(number).unwrap().split("```").next().unwrap();
     let free =
         || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let (folder, listen, port) = (Folder::new(), format!("127.0.0.1:{}", free()), free());
-    let lines: Vec<String> = block.lines().map(|line| line.replace("1025", &port)).collect();
-    let started = |line: &str| {
-        let line = format!("exec env {}", line.trim_end_matches('&'));
-        Ended(shell(&folder.0, &line).env("REGSERVER_SERVER_LISTEN", &listen).spawn().unwrap())
+    let script = |text: &str| {
+        let mut command = shell(&folder.0, &text.replace("1025", &port));
+        command.env("REGSERVER_SERVER_LISTEN", &listen);
+        command
     };
-    let [mut sink, _server] = [started(&lines[0]), started(&lines[1])];
-    let until = |ready: &dyn Fn() -> bool| {
-        let end = Instant::now() + Duration::from_secs(20);
-        while !ready() {
-            assert!(Instant::now() < end, "it took too long");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+    let pasted = format!("{}wait", block(1));
+    let mut walk = Ended(script(&pasted).process_group(0).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(walk.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut mail = || {
+        let text: Vec<String> = lines.by_ref().take_while(|line| !line.contains("END MESSAGE")).collect();
+        text.join("\n")
     };
-    until(&|| std::net::TcpStream::connect(&listen).is_ok());
-    until(&|| {
-        let run = shell(&folder.0, &lines[2]).env("REGSERVER_SERVER_LISTEN", &listen).output().unwrap();
-        run.status.success()
-    });
-    let mut text = String::new();
-    let output = std::io::BufReader::new(sink.0.stdout.take().unwrap());
-    for line in std::io::BufRead::lines(output).map_while(Result::ok) {
-        text.push_str(&format!("{line}\n"));
-        if line.contains("END MESSAGE") {
-            break;
-        }
-    }
-    assert!(text.contains("To: daisy@example.com") && text.contains("From: "), "{text}");
+    let first = mail();
+    assert!(first.contains("To: daisy@example.com") && first.contains("From: "), "{first}");
+    let later = script(block(2)).output().unwrap();
+    let (said, complaints) =
+        (String::from_utf8(later.stdout).unwrap(), String::from_utf8(later.stderr).unwrap());
+    assert!(later.status.success() && complaints.is_empty(), "{complaints}");
+    assert!(said.contains("daisy@example.com") && said.contains("web-activationsetpassword"), "{said}");
+    let second = mail();
+    assert!(second.contains("DEMO-1234-5678-9012"), "{second}");
+    let dead = script(block(3)).output().unwrap();
+    assert!(dead.status.success(), "{}", String::from_utf8_lossy(&dead.stderr));
 }
 
-/// A program that ends with the test.
-struct Ended(std::process::Child);
+/// A shell and what it started, which end with the test.
+struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.0.wait();
     }
 }
