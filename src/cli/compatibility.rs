@@ -56,7 +56,6 @@ const PLANNED: &[(&str, &[&str])] = &[(
         "createsession",
         "authorisesite",
         "revokesite",
-        "settotp",
         "consolelogin",
         "consolelogout",
         "getjob",

@@ -49,6 +49,8 @@ enum What {
     },
     /// List the API keys of a user, without their secrets
     Keys(One),
+    /// Take the second factor away from a user who has lost the device that shows its codes
+    ResetTotp(One),
     /// Set a user's password, asked for without echo
     SetPassword {
         #[command(flatten)]
@@ -99,6 +101,7 @@ impl User {
             What::Grant { one, right } => one.right(&Local::open(config)?, "grantright", right),
             What::Revoke { one, right } => one.right(&Local::open(config)?, "revokeright", right),
             What::Keys(one) => one.run(&Local::open(config)?, "searchapikey", None),
+            What::ResetTotp(one) => one.run(&Local::open(config)?, "settotp", Some(("remove", "true"))),
             What::SetPassword { one, stdin } => {
                 let local = Local::open(config)?;
                 let password = match stdin {

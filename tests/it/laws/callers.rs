@@ -198,6 +198,7 @@ fn own(entry: &Entry, line: &str) -> String {
         "createapikey" | "setemail" | "setpassword" | "requestuserdeletion" => {
             format!("{line} password=wonder-2026")
         }
+        "settotp" => line.replace("password=sekret-1234", "password=wonder-2026"),
         _ => line,
     }
 }
