@@ -13,7 +13,7 @@ use crate::wire::xml;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver user list 'ali*'\n  regserver user list --provider ACME --status disabled\n  \
-    regserver user unlock alice@example.com\n  regserver user grant alice API-ACCESS\n  pass show alice | regserver user set-password alice --stdin\n\n\
+    regserver user unlock alice@example.com\n  regserver user grant alice API-ACCESS\n  regserver user reset-totp alice\n  pass show alice | regserver user set-password alice --stdin\n\n\
     USER is a username, or the registration address. This works on the database of the\n\
     configuration, also while a server runs on it.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."

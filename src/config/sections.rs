@@ -272,7 +272,13 @@ fn net(address: impl Into<IpAddr>, prefix: u8) -> IpNet {
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { argon2_memory_kib: 19_456, argon2_passes: 2, argon2_lanes: 1, hash_threads: 0, login_cache: 60 }
+        Self {
+            argon2_memory_kib: 19_456,
+            argon2_passes: 2,
+            argon2_lanes: 1,
+            hash_threads: 0,
+            login_cache: 60,
+        }
     }
 }
 

@@ -41,7 +41,9 @@ pub fn base32(secret: &[u8]) -> String {
 pub fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     let (issuer, account) = (escaped(issuer), escaped(account));
     let secret = base32(secret);
-    format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
+    format!(
+        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30"
+    )
 }
 
 fn escaped(text: &str) -> String {
@@ -118,7 +120,9 @@ mod tests {
     #[test]
     fn none_twice_and_none_before_one_that_was_used() {
         let now = at(30_000);
-        for (step, used, right) in [(999, 998, true), (1_000, 999, true), (1_000, 1_000, false), (999, 1_000, false)] {
+        for (step, used, right) in
+            [(999, 998, true), (1_000, 999, true), (1_000, 1_000, false), (999, 1_000, false)]
+        {
             assert_eq!(accepted(RFC, &code(RFC, step), now, used).is_some(), right, "{step} {used}");
         }
     }

@@ -89,6 +89,18 @@ impl Command for CreateSession {
                 <expires>2026-01-01T00:15:00Z</expires>",
         },
         Example {
+            shows: "without the code of a user who has a second factor",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+                "settotp username=carol password=sekret-1234",
+                "settotp username=carol password=sekret-1234 totp=685536",
+            ],
+            call: "username=carol password=sekret-1234 IP=192.0.2.44",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: totp is needed: the code that the user's authenticator shows \
+                now</message></exception>",
+        },
+        Example {
             shows: "a wrong password",
             given: &[
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",

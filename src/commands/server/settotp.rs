@@ -85,7 +85,10 @@ impl Command for SetTotp {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
             ],
             call: "username=carol password=sekret-1234",
-            reply: "",
+            reply: "<intresult>0</intresult><status>pending</status>\
+                <secret>DE7B4HZ5WZZMIAAVX7LJ3HA2EACEKPWG</secret><uri>otpauth://totp/regserver:carol?\
+                secret=DE7B4HZ5WZZMIAAVX7LJ3HA2EACEKPWG&amp;issuer=regserver&amp;algorithm=SHA1&amp;\
+                digits=6&amp;period=30</uri>",
         },
         Example {
             shows: "the second step: its first code",
@@ -93,8 +96,8 @@ impl Command for SetTotp {
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
                 "settotp username=carol password=sekret-1234",
             ],
-            call: "username=carol password=sekret-1234 totp=000000",
-            reply: "",
+            call: "username=carol password=sekret-1234 totp=685536",
+            reply: "<intresult>0</intresult><status>set</status>",
         },
         Example {
             shows: "a provider takes it from a user who has lost the device",
@@ -176,7 +179,9 @@ impl SetTotp {
                 return Ok(Have::only(Status::Set));
             }
             match (&factor.secret, &factor.pending) {
-                (None, None) => return Err(invalid("no secret waits for a code: the first call has no totp")),
+                (None, None) => {
+                    return Err(invalid("no secret waits for a code: the first call has no totp"));
+                }
                 (None, Some(_)) => second_factor::wrong(tx, &codes)?,
                 (Some(_), _) => {}
             }

@@ -40,13 +40,7 @@ impl Attempt {
     }
 
     /// In the look: whom the password is known to be right of without a hash, because it was verified a moment ago.
-    pub fn look(
-        &mut self,
-        call: &Call,
-        tx: &Tx<'_>,
-        id: &UserRef,
-        given: &Secret,
-    ) -> Result<Option<Known>> {
+    pub fn look(&mut self, call: &Call, tx: &Tx<'_>, id: &UserRef, given: &Secret) -> Result<Option<Known>> {
         let Found { user, clean, .. } = guess(call, tx, id)?;
         let (id, stored) = user.as_ref().map_or((0, ""), |user| (user.id, user.password.as_str()));
         // Also asked where there is nobody, so that it takes the same time.
