@@ -1,10 +1,10 @@
 //! A password tried: what `loginuser` and `createsession` have in common.
 //!
-//! One that was right a moment ago is known without a hash ([`crate::domain::warm`]); everything else is as ever.
 //! The password is verified on a hash thread between a look and a run. The run asks first whether the
 //! door is closed *now* and refuses whatever the hash said, so that parallel guesses learn nothing, then
 //! whether the stored hash is still the one that was verified. Where there is no user, or none that the
-//! caller may know of, everything is the same but the result.
+//! caller may know of, everything is the same but the result. A password that was right a moment ago is known
+//! without a hash ([`crate::domain::warm`]).
 
 use std::sync::Arc;
 
