@@ -7,6 +7,7 @@ mod commands;
 mod help;
 mod import;
 mod password;
+mod reset;
 
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -287,13 +288,6 @@ fn users_are_found_unlocked_and_given_passwords() {
     assert!(login("wonder-2026").contains("-30133"));
     folder.done(&["user", "unlock", "alice"]);
     assert!(login("wonder-2026").contains("<userdata>"));
-
-    let app = "username=alice password=wonder-2026";
-    let secret = |fields: &str| server.call("settotp", &format!("{app} {fields}"));
-    assert!(secret("").contains("<status>pending</status>"));
-    let reset = folder.done(&["user", "reset-totp", "alice"]);
-    assert!(reset.contains("none"), "{reset}");
-    assert!(secret("totp=123456").contains("no secret waits for a code"));
 
     let set = folder.run(&["user", "set-password", "alice", "--stdin"], "other-2026\n");
     assert!(set.status.success(), "{}", err(&set));
