@@ -288,6 +288,16 @@ CREATE TABLE temporary_passwords (
 ) STRICT;
 CREATE INDEX temporary_passwords_expires ON temporary_passwords (expires);
 
+-- The second factor of a user (TOTP): secrets sealed under the master key, bound to the row. A new one waits for
+-- its first code beside the one in force.
+CREATE TABLE second_factors (
+    userid       INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    sealed       BLOB,                                 -- the secret in force, or nothing yet
+    step         INTEGER NOT NULL,                     -- the last one of which a code was accepted
+    pending      BLOB,                                 -- the secret that waits, or nothing
+    pendinguntil INTEGER                               -- for so long
+) STRICT;
+
 -- API keys of users. The name is the public half; of the secret, 160 bits, only the SHA-256 stands here.
 CREATE TABLE api_keys (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: people keep it
@@ -322,7 +332,7 @@ CREATE INDEX sessions_service ON sessions (serviceid) WHERE serviceid IS NOT NUL
 CREATE INDEX sessions_expires ON sessions (expires);
 
 -- What strangers do too often. Wrong passwords and keys are counted for a pair of user and source
--- ('pair:<user>:<source>', of keys 'pair:<user>:<source>:key'), for a person's address
+-- ('pair:<user>:<source>', of keys with ':key' behind it, of codes with ':totp'), for a person's address
 -- ('address:<address>'; where a service names it, 'address:<provider>:<address>'), for a user from all
 -- addresses ('user:<user>'), and for a service as a whole ('service:<id>'). A user who does not exist, and
 -- in pairs whomever a stranger has typed, is '?' and a keyed hash of the name. Mails that a stranger caused

@@ -34,6 +34,7 @@ use arc_swap::ArcSwap;
 use crate::call::{Chance, RequestId};
 use crate::domain::passwords::Passwords;
 use crate::domain::time::{Clock, Time};
+use crate::domain::warm::Warm;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::gate::credentials::Shown;
@@ -56,6 +57,8 @@ pub struct Api {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     memory: memory::Memory,
+    /// Passwords that were right a moment ago.
+    warm: Warm,
     started: Time,
     slow_disk: bool,
     pool: Pool,

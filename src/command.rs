@@ -100,7 +100,8 @@ pub enum Next<R> {
     Run,
     /// [`Command::hash`] first.
     Hash,
-    /// Nothing: this is the reply, and nothing is written.
+    /// Nothing: this is the reply, and nothing is written, unless the call itself must leave a mark against its
+    /// repetition; then [`Command::run`].
     Answer(R),
 }
 

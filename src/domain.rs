@@ -21,4 +21,6 @@ pub mod settings;
 pub mod sheet;
 pub mod tasks;
 pub mod time;
+pub mod totp;
 pub mod user;
+pub mod warm;

@@ -47,6 +47,7 @@ pub mod repeats;
 pub mod restore;
 mod scratch;
 pub mod search;
+pub mod second_factors;
 pub mod services;
 pub mod settings;
 pub mod start;

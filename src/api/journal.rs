@@ -18,6 +18,7 @@ use crate::commands;
 use crate::domain::settings::Logging;
 use crate::domain::tasks::Task;
 use crate::domain::time::Time;
+use crate::domain::warm::Warm;
 use crate::error::{Code, Result};
 use crate::snapshot::{Service, Snapshot};
 use crate::store::Tx;
@@ -110,6 +111,10 @@ impl Program for Api {
 
     fn backups(&self) -> Option<&Path> {
         Some(self.backup.folder.as_path()).filter(|folder| !folder.as_os_str().is_empty())
+    }
+
+    fn warm(&self) -> &Warm {
+        &self.warm
     }
 
     fn health(&self) -> Health {

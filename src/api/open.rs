@@ -18,6 +18,7 @@ use crate::domain::names;
 use crate::domain::passwords::Cost;
 use crate::domain::settings;
 use crate::domain::time::{Clock, Time};
+use crate::domain::warm::Warm;
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::backend::Recorded;
 use crate::store::services::ServiceRow;
@@ -104,6 +105,7 @@ impl Api {
             clock: options.clock,
             chance: options.chance,
             memory: Memory::default(),
+            warm: Warm::new(&random("login cache"), config.auth.login_cache),
             slow_disk: config.storage.slow_disk,
             hashers,
             writer,

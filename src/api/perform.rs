@@ -8,6 +8,7 @@ use super::{Api, Step, log_fault};
 use crate::access;
 use crate::call::Call;
 use crate::command::{Effect, Entry, Next, Out, Request};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::{Reader, Tx};
 use crate::wire::Wire;
@@ -86,8 +87,14 @@ impl Performance {
         Ok(match self.request.look(&self.call, tx, out)? {
             Next::Run => Read::Write,
             Next::Hash => Read::Hash,
+            // What must leave its mark goes through the writer, and runs there.
+            Next::Answer(()) if self.replay.is_some() || self.repeat.is_some() => Read::Write,
             Next::Answer(()) => {
                 access::settled(&self.call, tx.asked())?;
+                self.trace.user = tx.subject();
+                tx.noted_logins()
+                    .into_iter()
+                    .for_each(|(user, time)| self.api.writer.logged_in(user, Time(time)));
                 Read::Answered
             }
         })

@@ -246,7 +246,7 @@ impl Miss {
 
 impl Job for Miss {
     fn run(&mut self, tx: &Tx<'_>) -> Verdict {
-        let counted = tx.login_open(&self.guess).and_then(|()| tx.login_failed(&self.guess));
+        let counted = tx.login_open(&self.guess).and_then(|_| tx.login_failed(&self.guess));
         let verdict = if counted.is_ok() { Verdict::Keep } else { Verdict::Undo };
         self.outcome = counted.err().unwrap_or_else(|| Code::AccessDenied.into());
         verdict

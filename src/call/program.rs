@@ -1,9 +1,10 @@
-//! The program as those few commands see it that show how it is.
+//! The program as those few commands see it that show how it is, or need what it remembers.
 
 use std::path::Path;
 
 use crate::domain::tasks::Task;
 use crate::domain::time::Time;
+use crate::domain::warm::Warm;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::api_log::ApiLog;
@@ -18,6 +19,8 @@ pub trait Program: Send + Sync {
     fn frequency(&self, task: Task) -> i64;
     /// The folder of the copies that it makes by itself; none where it makes none.
     fn backups(&self) -> Option<&Path>;
+    /// The passwords that were right a moment ago.
+    fn warm(&self) -> &Warm;
     /// How it is.
     fn health(&self) -> Health;
     /// What that configuration would change, or the file that the program was started with as it is now.

@@ -56,7 +56,6 @@ const PLANNED: &[(&str, &[&str])] = &[(
         "createsession",
         "authorisesite",
         "revokesite",
-        "settotp",
         "consolelogin",
         "consolelogout",
         "getjob",
@@ -178,6 +177,10 @@ const CHOICES: &[(&str, &[&str])] = &[
             "Wrong keys are counted like wrong passwords, for names that do not exist as well; an IPv6 address counts by its /64. A stranger's tries are counted by the name that was typed, so that a closed door tells of nobody; an address that services name in `clientip` counts for their provider alone.",
             "Services of the default provider are made, changed and shown by people with SUPER-USER alone: whoever has such a key has the power over the server.",
             "A key that was made for somebody else never has more rights than who made it.",
+            "`settotp` sets a second factor (TOTP, six digits of SHA-1, 30 seconds) in two steps: the first call answers a secret, the second shows its first code as `totp` within a quarter of an hour and puts it in force. With a code of the one in force, a new secret is set beside it, or with `remove` it is taken away.",
+            "`settotp` with `remove` and without a password is for callers of provider level, for a user who has lost the device, and never for themselves.",
+            "`createsession` with the password of a user who has a second factor needs `totp`: without it -30002, after the right password alone; a wrong one, or one that was used, is -30101 and counted like a wrong password, in a pair of its own that a login without a code does not clear. A code is taken half a minute early or late. `loginuser` asks for none; a new password, and one from a mail, leave the second factor as it is.",
+            "A right password is remembered in memory for `auth.login_cache` seconds, as a keyed hash bound to the stored one: `loginuser` and `createsession` then cost no Argon2id run. State, counters and closed doors are looked at each time; a wrong password always costs a run.",
         ],
     ),
     (

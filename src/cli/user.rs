@@ -13,7 +13,7 @@ use crate::wire::xml;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver user list 'ali*'\n  regserver user list --provider ACME --status disabled\n  \
-    regserver user unlock alice@example.com\n  regserver user grant alice API-ACCESS\n  pass show alice | regserver user set-password alice --stdin\n\n\
+    regserver user unlock alice@example.com\n  regserver user grant alice API-ACCESS\n  regserver user reset-totp alice\n  pass show alice | regserver user set-password alice --stdin\n\n\
     USER is a username, or the registration address. This works on the database of the\n\
     configuration, also while a server runs on it.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
@@ -49,6 +49,8 @@ enum What {
     },
     /// List the API keys of a user, without their secrets
     Keys(One),
+    /// Take the second factor away from a user who has lost the device that shows its codes
+    ResetTotp(One),
     /// Set a user's password, asked for without echo
     SetPassword {
         #[command(flatten)]
@@ -99,6 +101,7 @@ impl User {
             What::Grant { one, right } => one.right(&Local::open(config)?, "grantright", right),
             What::Revoke { one, right } => one.right(&Local::open(config)?, "revokeright", right),
             What::Keys(one) => one.run(&Local::open(config)?, "searchapikey", None),
+            What::ResetTotp(one) => one.run(&Local::open(config)?, "settotp", Some(("remove", "true"))),
             What::SetPassword { one, stdin } => {
                 let local = Local::open(config)?;
                 let password = match stdin {

@@ -23,6 +23,7 @@ pub mod searchbackup;
 pub mod searchrefused;
 pub mod searchsession;
 pub mod settask;
+pub mod settotp;
 
 use crate::command::Entry;
 
@@ -39,6 +40,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<createsession::CreateSession>(),
     Entry::of::<searchsession::SearchSession>(),
     Entry::of::<endsession::EndSession>(),
+    Entry::of::<settotp::SetTotp>(),
     Entry::of::<getoverview::GetOverview>(),
     Entry::of::<previewconfig::PreviewConfig>(),
     Entry::of::<gethealth::GetHealth>(),

@@ -19,6 +19,7 @@ pub mod resendactivation;
 pub mod resetpassword;
 pub(super) mod rules;
 pub mod searchuser;
+pub mod second_factor;
 pub mod sendpassword;
 pub mod setauthid;
 pub mod setcapability;

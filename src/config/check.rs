@@ -42,6 +42,7 @@ const BOUNDS: &[(&str, i64, i64, &str)] = &[
     ("auth.argon2_passes", 2, 100, FLOOR),
     ("auth.argon2_lanes", 1, 64, FLOOR),
     ("auth.hash_threads", 0, 1024, ""),
+    ("auth.login_cache", 0, 3600, ""),
     ("service.login_limit", 0, 1_000_000, ""),
 ];
 

@@ -132,7 +132,7 @@ pub struct Watch {
     pub ping: Vec<IpNet>,
 }
 
-/// `[auth]`: how passwords are hashed (Argon2id).
+/// `[auth]`: how passwords are hashed (Argon2id), and for how long a right one is remembered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Auth {
@@ -144,6 +144,8 @@ pub struct Auth {
     pub argon2_lanes: u32,
     /// Threads that hash; 0 = as many as cores.
     pub hash_threads: usize,
+    /// Seconds for which a login with the same password costs no hash again; 0 = each costs one.
+    pub login_cache: u32,
 }
 
 /// `[log]`: what the program says about itself.
@@ -270,7 +272,13 @@ fn net(address: impl Into<IpAddr>, prefix: u8) -> IpNet {
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { argon2_memory_kib: 19_456, argon2_passes: 2, argon2_lanes: 1, hash_threads: 0 }
+        Self {
+            argon2_memory_kib: 19_456,
+            argon2_passes: 2,
+            argon2_lanes: 1,
+            hash_threads: 0,
+            login_cache: 60,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("providers", "SELECT count(*) FROM providers"),
     ("replays", "SELECT count(*) FROM replays"),
     ("sealed_values", "SELECT count(*) FROM sealed_values"),
+    ("second_factors", "SELECT count(*) FROM second_factors"),
     ("service_keys", "SELECT count(*) FROM service_keys"),
     ("services", "SELECT count(*) FROM services"),
     ("sessions", "SELECT count(*) FROM sessions"),

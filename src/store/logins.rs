@@ -77,6 +77,17 @@ impl Guess {
         Guess::by_address(snapshot, now, &who, address, [keys, passwords])
     }
 
+    /// The same try's code, behind a right password. Codes have a pair of their own, as keys have: whoever knows the
+    /// password could clear the pair of passwords between two guesses, by a login that asks for no code.
+    pub fn codes(&self) -> Guess {
+        let mut guess = self.clone();
+        guess.pair.push_str(":totp");
+        if let Some((pair, _)) = guess.counters.first_mut() {
+            pair.clone_from(&guess.pair);
+        }
+        Guess { beside: None, ..guess }
+    }
+
     /// A try by whoever sits at that address: the pair that it touches, and the one beside.
     fn by_address(
         snapshot: &Snapshot,
@@ -142,15 +153,18 @@ fn who(vault: &Vault, whose: Whose<'_>) -> String {
 }
 
 impl Tx<'_> {
-    /// Refuses with -30133 while one of the counters that the try touches must wait.
-    pub fn login_open(&self, guess: &Guess) -> Result<()> {
-        let mut longest = None;
+    /// Refuses with -30133 while one of the counters that the try touches must wait; else whether there is nothing
+    /// that a right password would clear.
+    pub fn login_open(&self, guess: &Guess) -> Result<bool> {
+        let (mut longest, mut clean) = (None, true);
         for key in guess.counters.iter().map(|(key, _)| key).chain(&guess.beside) {
-            longest = longest.max(self.failures(key)?.wait(guess.now));
+            let failures = self.failures(key)?;
+            longest = longest.max(failures.wait(guess.now));
+            clean &= failures == Failures::NONE || (*key != guess.pair && guess.beside.as_ref() != Some(key));
         }
         match longest {
             Some(wait) => Err(Error::from(Code::TooManyAttempts).with(wait)),
-            None => Ok(()),
+            None => Ok(clean),
         }
     }
 
@@ -178,11 +192,21 @@ impl Tx<'_> {
     /// A right password: its pair and that of the keys start afresh, and the time of the login is written
     /// later.
     pub fn login_succeeded(&self, guess: &Guess, user: i64) -> Result<()> {
-        self.note(|notes| notes.logins.push((user, guess.now.0)));
+        self.note_login(user, guess.now);
         if let Some(beside) = &guess.beside {
             self.keep_house("DELETE FROM counters WHERE key = $1", &[beside])?;
         }
         self.forget_pair(guess)
+    }
+
+    /// Notes the time of a login, to be written later.
+    pub fn note_login(&self, user: i64, now: Time) {
+        self.note(|notes| notes.logins.push((user, now.0)));
+    }
+
+    /// The logins that were noted.
+    pub fn noted_logins(&self) -> Vec<(i64, i64)> {
+        self.notes().logins
     }
 
     /// A right key, or a right password where it is no login: the pair starts afresh.

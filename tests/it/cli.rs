@@ -7,6 +7,7 @@ mod commands;
 mod help;
 mod import;
 mod password;
+mod reset;
 
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 41] = [
+const SUBS: [&str; 42] = [
     "",
     "serve",
     "init",
@@ -47,6 +48,7 @@ const SUBS: [&str; 41] = [
     "user grant",
     "user revoke",
     "user keys",
+    "user reset-totp",
     "user set-password",
     "import",
     "backup",

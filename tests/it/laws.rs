@@ -71,9 +71,11 @@ fn unchanged(before: &[String], after: &[String], of: &str) {
 
 /// The class of a call with those fields: a session is opened by anyone who shows the user's password, some settings are
 /// for anybody, a group is answered by anyone who shows the code, and who manages a provider is decided by the server,
-/// managers register users of their own account alone, and a license is nobody's own.
+/// managers register users of their own account alone, a second factor is taken away without the password by providers
+/// alone, and a license is nobody's own.
 fn class_of(entry: &Entry, fields: &str) -> Class {
     match entry.name {
+        "settotp" if fields.contains("remove=") && !fields.contains("password=") => Class::Provider,
         "createsession" if !fields.contains("password=") => OWN,
         "getsettings" if fields != "settings=PRE_LOGIN_SETTINGS" => Class::Unrestricted,
         "updateprovider" if fields.contains("managedby=") => Class::Server,

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 27] = [
+const GROWING: [&str; 28] = [
     "license_notices",
     "groups",
     "group_invitations",
@@ -23,6 +23,7 @@ const GROWING: [&str; 27] = [
     "depot_users",
     "codes",
     "temporary_passwords",
+    "second_factors",
     "outbox",
     "audit",
     "idempotency",
@@ -101,6 +102,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
+        "INSERT INTO second_factors SELECT i, CAST('s' AS BLOB), i, NULL, NULL FROM n WHERE i < 20000",
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
         "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', 7, i, NULL, NULL FROM n",
         "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, 'a', i, i FROM n",

@@ -5,6 +5,7 @@
 //! each test gets a copy of the two files that came out, the database and its key. Making it anew
 //! for each test would be slower, and a file kept in the repository would grow old.
 
+mod authenticator;
 mod configuration;
 mod files;
 mod made;
@@ -31,6 +32,7 @@ use regserver::store::Reader;
 use regserver::store::outbox::{Waiting, place};
 use regserver::wire::Wire;
 
+pub use authenticator::Authenticator;
 pub use configuration::Configuration;
 pub use files::{Folder, set};
 pub use made::CALLS;

@@ -174,6 +174,7 @@ pub const GOALS: &[Goal] = &[
     ratio("loginuser-8", Figure::Rate, "argon2id", Wanted::Least(0.85)),
     ratio("loginuser-64", Figure::Rate, "argon2id", Wanted::Least(0.85)),
     value("loginuser-64", Figure::Memory, Wanted::Most(64.0)),
+    ratio("loginuser-warm", Figure::Rate, "yardstick", Wanted::Least(0.35)),
     ratio("reads-by-logins", Figure::Rate, "getuserdata-10k", Wanted::Least(0.70)),
     value("reads-by-logins", Figure::Slowest, Wanted::Most(10.0)),
     value("start-many", Figure::Middle, Wanted::Most(50.0)),

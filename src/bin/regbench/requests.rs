@@ -22,6 +22,8 @@ use crate::patterns::{self, Shape};
 pub const PASSWORD: &str = "sekret-1234";
 /// Registered names begin here, above those that a database may be filled with.
 const NEW: u64 = 1 << 40;
+/// So many users log in again and again: few enough that all of them are verified before the measuring begins.
+const AGAIN: u64 = 16;
 /// One request in so many of mixed work is a change.
 const CHANGES: u64 = 10;
 /// The API key of the user who has API access, its secret, and the token of that user's session; of the
@@ -54,6 +56,8 @@ pub enum Ask {
     Assign,
     /// `loginuser`, each user once.
     Login,
+    /// `loginuser` of a few users in turns.
+    LoginAgain,
     /// `registeruser` of a new user without a password.
     Register,
     /// The same, with the code in a mail.
@@ -70,7 +74,9 @@ impl Ask {
     /// How a reply proper to it begins; mixed work is one or the other each time.
     pub fn expected(self) -> &'static str {
         match self {
-            Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::Mixed => "<userdata><userid>",
+            Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::LoginAgain | Ask::Mixed => {
+                "<userdata><userid>"
+            }
             Ask::Register | Ask::RegisterByMail | Ask::Assign => "<intresult>0</intresult>",
             Ask::ReadLicenses => "<licensedata><license><created>",
             Ask::ReadDepots => "<depotdata><depot><depotid>",
@@ -184,6 +190,7 @@ impl Requests {
             Ask::ReadDepots => ("getdefaultdepotdata", mixed(&mut self.random) % some),
             Ask::Assign => ("assignusertolicense", self.next % some),
             Ask::Login => ("loginuser", self.next % some),
+            Ask::LoginAgain => ("loginuser", self.next % some.min(AGAIN)),
             Ask::Register | Ask::RegisterByMail => ("registeruser", NEW + self.next),
         };
         let turn = self.next / some;
@@ -207,7 +214,7 @@ impl Requests {
             _ => write!(self.body, "<username>{name}</username>")?,
         }
         match ask {
-            Ask::Login => write!(self.body, "<password>{PASSWORD}</password>")?,
+            Ask::Login | Ask::LoginAgain => write!(self.body, "<password>{PASSWORD}</password>")?,
             Ask::Register => write!(self.body, "<useremail>{name}@example.com</useremail>")?,
             Ask::RegisterByMail => {
                 write!(self.body, "<useremail>{name}@example.com</useremail><sendmail>true</sendmail>")?

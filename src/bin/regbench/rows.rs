@@ -240,6 +240,11 @@ pub const ROWS: &[Row] = &[
         kind: login(64),
     },
     Row {
+        name: "loginuser-warm",
+        about: "loginuser of 16 users again and again, whose passwords were verified a moment ago",
+        kind: Kind::Calls(calls(Server::Few, Ask::LoginAgain, READS)),
+    },
+    Row {
         name: "reads-by-logins",
         about: "getuserdata among 10,000 while 8 such logins are under way all the time; only the reads are counted",
         kind: Kind::Calls(Calls {

@@ -14,6 +14,7 @@ use crate::access::{self, Class};
 use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next};
 use crate::commands::users::attempt::{Attempt, may_log_in, may_use_portal};
+use crate::commands::users::second_factor;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::time::MINUTE;
@@ -37,6 +38,8 @@ pub struct CreateSession {
     id: SelfOrUser,
     /// the user's password
     password: Option<Secret>,
+    /// the code that the user's authenticator shows now; needed beside the password of a user with a second factor
+    totp: Option<Secret>,
     /// the address from which the session will be used; blank: that of the caller
     #[serde(rename = "IP", alias = "ip")]
     #[schemars(extend("x-aliases" = ["ip"]))]
@@ -86,6 +89,18 @@ impl Command for CreateSession {
                 <expires>2026-01-01T00:15:00Z</expires>",
         },
         Example {
+            shows: "without the code of a user who has a second factor",
+            given: &[
+                "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
+                "settotp username=carol password=sekret-1234",
+                "settotp username=carol password=sekret-1234 totp=685536",
+            ],
+            call: "username=carol password=sekret-1234 IP=192.0.2.44",
+            reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
+                <message>Invalid Request: totp is needed: the code that the user's authenticator shows \
+                now</message></exception>",
+        },
+        Example {
             shows: "a wrong password",
             given: &[
                 "registeruser username=carol useremail=carol@example.com password=sekret-1234 activate=true",
@@ -104,8 +119,9 @@ impl Command for CreateSession {
 
     fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Opened>> {
         self.address(call)?;
-        if let (Some(_), SelfOrUser::User(id)) = (&self.password, &self.id) {
-            self.attempt.look(call, tx, id)?;
+        if let (Some(password), SelfOrUser::User(id)) = (&self.password, &self.id)
+            && self.attempt.look(call, tx, id, password)?.is_none()
+        {
             return Ok(Next::Hash);
         }
         Ok(Next::Run)
@@ -155,7 +171,9 @@ impl CreateSession {
 
     fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
         match (&self.password, &self.id) {
-            (Some(_), SelfOrUser::User(id)) => self.attempt.run(call, tx, id),
+            (Some(_), SelfOrUser::User(id)) => self.attempt.run(call, tx, id, |user, guess| {
+                second_factor::pass(call, tx, user, guess, self.totp.as_ref())
+            }),
             (Some(_), SelfOrUser::Caller) => {
                 Err(invalid("one of username, useroremail, reference, authid is needed"))
             }

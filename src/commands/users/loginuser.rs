@@ -1,12 +1,13 @@
 //! `loginuser`: is this the user's password?
 //!
+//! It looks and nothing more where the password was right a moment ago and there is nothing to write.
 //! With a temporary password from a mail, `password` is the new one `[D]`; how a password is verified
 //! stands in [`super::attempt`].
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::attempt::{self, Attempt};
+use super::attempt::{self, Attempt, Found, Known};
 use super::userdata::{OneUser, yes};
 use super::{defaults, rules};
 use crate::access::Class;
@@ -114,10 +115,12 @@ impl Command for LoginUser {
         // A second look after a change must not go by what the first one led to.
         self.renewal = Renewal::default();
         if self.tmppassword.is_none() {
-            self.attempt.look(call, tx, &self.id)?;
-            return Ok(Next::Hash);
+            return match self.attempt.look(call, tx, &self.id, &self.password)? {
+                Some(known) => self.warm(call, tx, known),
+                None => Ok(Next::Hash),
+            };
         }
-        let (_, user) = attempt::guess(call, tx, &self.id)?;
+        let user = attempt::guess(call, tx, &self.id)?.user;
         self.attempt = Attempt::at(stored(tx, user.as_ref())?);
         self.renewal.allowed =
             passwords::allowed(self.password.reveal(), call.snapshot.server.password_length);
@@ -137,9 +140,9 @@ impl Command for LoginUser {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<OneUser> {
         let user = match self.tmppassword {
             Some(_) => self.by_temporary(call, tx)?,
-            None => self.attempt.run(call, tx, &self.id)?,
+            None => self.attempt.run(call, tx, &self.id, |_, _| Ok(()))?,
         };
-        if user.license_id.is_none() {
+        if lacks_license(call, &user) {
             self.give_license(call, tx, &user)?;
         }
         let user = tx.user(user.id)?.ok_or(Code::UserUnknown)?;
@@ -148,6 +151,17 @@ impl Command for LoginUser {
 }
 
 impl LoginUser {
+    /// A login that costs no hash is answered here and now, unless there is something to write.
+    fn warm(&self, call: &Call, tx: &Tx<'_>, Known { user, clean }: Known) -> Result<Next<OneUser>> {
+        attempt::may_log_in(&user)?;
+        attempt::may_use_portal(call, &user)?;
+        if !clean || lacks_license(call, &user) {
+            return Ok(Next::Run);
+        }
+        tx.note_login(user.id, call.now);
+        OneUser::of(call, tx, user, self.includegroup).map(Next::Answer)
+    }
+
     /// By the rules of the user's own provider. Neither a full shared licence nor a reference that is
     /// taken keeps anybody out.
     fn give_license(&self, call: &Call, tx: &Tx<'_>, user: &User) -> Result<()> {
@@ -163,7 +177,7 @@ impl LoginUser {
     }
 
     fn by_temporary(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
-        let (guess, user) = attempt::guess(call, tx, &self.id)?;
+        let Found { guess, user, .. } = attempt::guess(call, tx, &self.id)?;
         if stored(tx, user.as_ref())? != self.attempt.stored {
             return Err(Error::Again);
         }
@@ -206,6 +220,12 @@ impl LoginUser {
         }
         Ok(())
     }
+}
+
+/// Whether the user has no default licence, and the provider makes one.
+fn lacks_license(call: &Call, user: &User) -> bool {
+    let provider = call.snapshot.provider_by_id(user.provider_id);
+    user.license_id.is_none() && provider.is_some_and(|provider| provider.settings.create_default_license)
 }
 
 /// The hash of the temporary password; empty where there is none.

@@ -112,8 +112,7 @@ impl State {
         if self.idle.times_due() {
             self.flush_times();
         }
-        let uses = self.uses.take(TIMES_WAIT);
-        self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
+        self.write_noted(TIMES_WAIT);
         if self.idle.failures >= FAILURES && self.bounded() {
             self.idle.failures = 0;
         }
@@ -138,6 +137,12 @@ impl State {
         let contacts = self.idle.contacts.drain().collect();
         self.write_times(logins, |tx, user, time| tx.set_last_login(user, time));
         self.write_times(contacts, |tx, device, time| tx.set_last_contact(device, time));
+    }
+
+    /// Writes what those noted who went through no queue, where it has waited for so long.
+    fn write_noted(&self, wait: Duration) {
+        self.write_times(self.uses.take(wait), |tx, key, time| tx.set_last_used(key, time));
+        self.write_times(self.logins.take(wait), |tx, user, time| tx.set_last_login(user, time));
     }
 
     fn write_times(&self, times: Vec<(i64, i64)>, write: fn(&Tx<'_>, i64, i64) -> Result<()>) {
@@ -177,8 +182,7 @@ impl State {
     /// The queue is closed and empty.
     pub(super) fn close(&mut self) {
         self.flush_times();
-        let uses = self.uses.take(Duration::ZERO);
-        self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
+        self.write_noted(Duration::ZERO);
         // Beside a running server a checkpoint that waits for its readers would hold up its changes.
         if let Err(error) = self.connection.busy_timeout(Duration::ZERO) {
             log::debug!("the last checkpoint may wait: {error}");

@@ -217,6 +217,7 @@ fn others(world: &World) -> Vec<String> {
         let columns: Vec<&str> = columns.split(" | ").collect();
         match table {
             "users" => ["1", "6"].contains(&columns[0]),
+            "second_factors" => columns[0] == "1",
             "accounts" | "account_managers" => columns[0] == "1",
             "devices" => ["1", "6"].contains(&columns[1]),
             "api_keys" | "codes" => columns[1] == "1",

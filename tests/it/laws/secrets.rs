@@ -130,8 +130,11 @@ fn a_repeated_reply_is_the_first_one_without_its_secrets() {
         world.pass(60);
         let again = world.service("portal").ask(entry.name, &fields).done();
         let mut expected = first.inner().to_owned();
-        for secret in shown(entry, &first) {
-            expected = expected.replace(&secret, "");
+        let mut secrets = shown(entry, &first);
+        // One may stand in another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
+            expected = expected.replace(&secret.replace('&', "&amp;"), "");
         }
         assert_eq!(again.inner(), expected, "{}: {}", entry.name, example.shows);
         assert_eq!(world.dump(), before, "{}: {}", entry.name, example.shows);

@@ -10,8 +10,11 @@ use super::{ask, examples, given};
 use crate::world::{World, fields};
 
 /// Refusals that keep what they counted: the command, the refusal, the table.
-const COUNTED: [(&str, Code, &str); 2] =
-    [("loginuser", Code::WrongPassword, "counters"), ("createsession", Code::WrongPassword, "counters")];
+const COUNTED: [(&str, Code, &str); 3] = [
+    ("loginuser", Code::WrongPassword, "counters"),
+    ("createsession", Code::WrongPassword, "counters"),
+    ("settotp", Code::WrongPassword, "counters"),
+];
 
 /// What is measured again and again, and nobody has decided on: the audit log does not tell of it.
 const MEASURED: [(&str, &str); 1] = [("setdepotusage", "depots")];

@@ -40,9 +40,16 @@ fn each_user_is_changed_as_by_the_command_itself() {
 fn what_may_not_be_run_for_many_is_refused_at_once() {
     let world = World::new();
     let before = world.dump();
-    for command in
-        ["createapikey", "createsession", "setpassword", "loginuser", "registeruser", "getuserdata", "x"]
-    {
+    for command in [
+        "createapikey",
+        "createsession",
+        "setpassword",
+        "settotp",
+        "loginuser",
+        "registeruser",
+        "getuserdata",
+        "x",
+    ] {
         let reply = world.call(&format!("runbulk bulkcommand={command} userid=1"));
         assert!(reply.refused(Code::InvalidRequest).text("message").contains("bulkcommand"), "{command}");
     }
