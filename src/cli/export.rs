@@ -13,6 +13,9 @@ use super::{DONE, Failure, REFUSED, complain, json};
 use crate::config::Config;
 use crate::wire::xml;
 
+/// The name that stands for standard output.
+const STDOUT: &str = "-";
+
 /// `export`.
 #[derive(Args)]
 #[command(
@@ -22,7 +25,7 @@ use crate::wire::xml;
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
 )]
 pub struct Export {
-    /// The file, which is not there yet; left out, standard output
+    /// The file, which is not there yet; left out or -, standard output
     file: Option<PathBuf>,
     /// Whose users; left out, the default provider's
     #[arg(long, value_name = "CODE")]
@@ -38,6 +41,7 @@ impl Export {
         let local = Local::open(config)?;
         let mut out: Box<dyn Write> = match &self.file {
             None => Box::new(std::io::stdout().lock()),
+            Some(path) if path.as_os_str() == STDOUT => Box::new(std::io::stdout().lock()),
             // What it holds is nobody else's business.
             Some(path) => Box::new(
                 OpenOptions::new()

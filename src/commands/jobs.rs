@@ -6,6 +6,7 @@ pub mod getjob;
 pub mod import;
 pub mod importusers;
 mod jobdata;
+pub mod many;
 pub mod order;
 pub mod runbulk;
 pub mod searchjob;

@@ -1,10 +1,9 @@
 //! `importusers`: users from a CSV file, registered or updated as a job.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::import::Import;
-use super::jobdata::Begun;
 use super::order::{self, Order};
 use crate::access::{self, Class};
 use crate::call::{Call, Caller};
@@ -26,7 +25,8 @@ pub const MOST: usize = 1_000;
 /// separated by commas or by semicolons. A user is known by the column that CSVIMPORT/CSV_IDENTITY_COLUMN names:
 /// who is not there is registered; who is there is refused, or with `update` gets what the row says, where a blank
 /// cell says nothing, and a group and an account are for new users alone. The work is done as a job, which getjob
-/// shows. A longer file is sent in pieces of 1000 rows at most, cut at line ends, each with the header.
+/// shows, once the piece with `last` is there. A longer file is sent in pieces of 1000 rows at most, cut at line
+/// ends, each with the header.
 #[derive(Deserialize, JsonSchema)]
 pub struct ImportUsers {
     /// the file, or a piece of it
@@ -42,10 +42,21 @@ pub struct ImportUsers {
     activate: bool,
     /// the job that the piece belongs to, from the reply to the first one
     job: Option<i64>,
-    /// whether this is the last piece; without job, it is unless it is false
-    last: Option<bool>,
+    /// whether this is the last piece, or the only one: nothing is done before it has come. It may also come by
+    /// itself, with `job` and without `csv`
+    #[serde(default)]
+    last: bool,
     #[serde(skip)]
     sheet: Option<Sheet>,
+}
+
+/// The reply.
+#[derive(Serialize, JsonSchema)]
+pub struct Imported {
+    /// the job's number
+    job: i64,
+    /// whether all its rows are there, so that it is done; else it waits for the piece with `last`
+    complete: bool,
 }
 
 fn yes() -> bool {
@@ -62,14 +73,14 @@ impl Command for ImportUsers {
         Example {
             shows: "two users, one of them with a password",
             given: &[],
-            call: "csv='username,email,password\ncarol,carol@example.com,sekret-1234\ndaniel,daniel@example.com,'",
-            reply: "<job>1</job>",
+            call: "csv='username,email,password\ncarol,carol@example.com,sekret-1234\ndaniel,daniel@example.com,' last=true",
+            reply: "<job>1</job><complete>true</complete>",
         },
         Example {
             shows: "the last piece of a longer file",
-            given: &["importusers csv='username;email\ncarol;carol@example.com' last=false"],
+            given: &["importusers csv='username;email\ncarol;carol@example.com'"],
             call: "csv='username;email\ndaniel;daniel@example.com' job=1 last=true",
-            reply: "<job>1</job>",
+            reply: "<job>1</job><complete>true</complete>",
         },
         Example {
             shows: "a column that is not known",
@@ -81,11 +92,11 @@ impl Command for ImportUsers {
                 accountkey</message></exception>",
         },
     ];
-    type Reply = Begun;
+    type Reply = Imported;
 
-    fn look(&mut self, call: &Call, _: &Tx<'_>) -> Result<Next<Begun>> {
+    fn look(&mut self, call: &Call, _: &Tx<'_>) -> Result<Next<Imported>> {
         let Some(csv) = &self.csv else {
-            return match self.job.is_some() && self.last == Some(true) {
+            return match self.job.is_some() && self.last {
                 true => Ok(Next::Run),
                 false => Err(invalid("csv is missing")),
             };
@@ -96,7 +107,7 @@ impl Command for ImportUsers {
         Ok(Next::Run)
     }
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Begun> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Imported> {
         let (job, import) = self.job(call, tx)?;
         if !owner(call).is_empty() {
             tx.lease_job(job.id, owner(call), call.now)?;
@@ -104,10 +115,10 @@ impl Command for ImportUsers {
         if let Some(sheet) = &self.sheet {
             add(call, tx, &job, &import, sheet)?;
         }
-        if self.last.unwrap_or(self.job.is_none()) {
+        if self.last {
             tx.complete_job(job.id)?;
         }
-        Ok(Begun { job: job.id })
+        Ok(Imported { job: job.id, complete: self.last })
     }
 }
 

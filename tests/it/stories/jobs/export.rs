@@ -49,7 +49,7 @@ fn an_export_that_is_imported_changes_nothing_and_makes_the_same_users_elsewhere
         }
         let csv = world.service("portal").over_json().ask("exportusers", "").done().text("csv");
         let before = users(&world);
-        ask(&world, "importusers", &[("csv", &csv), ("update", "true")]).done();
+        ask(&world, "importusers", &[("csv", &csv), ("update", "true"), ("last", "true")]).done();
         world.work();
         prop_assert_eq!(users(&world), before.clone());
         let job = world.call("getjob job=1").done();
@@ -58,7 +58,7 @@ fn an_export_that_is_imported_changes_nothing_and_makes_the_same_users_elsewhere
         let other = World::new();
         let fields = "columns=username,email,language,reference,department,authid";
         let csv = world.service("portal").over_json().ask("exportusers", fields).done().text("csv");
-        ask(&other, "importusers", &[("csv", &csv), ("update", "true")]).done();
+        ask(&other, "importusers", &[("csv", &csv), ("update", "true"), ("last", "true")]).done();
         other.work();
         let again = other.service("portal").over_json().ask("exportusers", fields).done().text("csv");
         prop_assert_eq!(again, csv);

@@ -167,7 +167,7 @@ fn only_what_nobody_uses_is_deleted() {
     let key = license(&world, CLIENT);
     world.call(&format!("assignusertolicense username=carol licensekey={key}")).done();
     let before = world.dump();
-    world.call(&format!("deletelicense licensekey={key}")).plainly(Code::StillInUse);
+    world.call(&format!("deletelicense licensekey={key}")).refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     world.call(&format!("removeuserfromlicense username=carol licensekey={key}")).done();
     world.call(&format!("deletelicense licensekey={key}")).done();
