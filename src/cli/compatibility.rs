@@ -203,7 +203,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "A license without a holder is held by the first user who is assigned to it.",
             "`cancellicense` gives 200 users at most another license in the call itself; with more it answers the `<job>` that does it afterwards.",
             "`removeuserfromlicense` leaves a user without a default license until the next login.",
-            "A change whose `changeid` is known for that license is answered 0, whatever else the call says; making a license is its first change.",
+            "A change whose `changeid` is known for that license is answered 0 and applied no more, whatever else the call says; `repeated` in the reply says so; making a license is its first change.",
             "`searchlicense` shows licenses by their keys, and the last key of a page is the `startkey` of the next.",
         ],
     ),

@@ -3,6 +3,7 @@
 //! The file goes into a job in pieces, and the job is done here, while a bar shows how far it is. Who stops it,
 //! or kills it, leaves a job that `--resume` or a running server goes on with, and no row is done twice.
 
+mod encoding;
 mod pieces;
 mod progress;
 mod results;

@@ -87,7 +87,7 @@ impl Command for ImportUsers {
             given: &[],
             call: "csv='username,mail\ncarol,carol@example.com'",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
-                <message>Invalid Request: the header's column 2 is not known (did you mean email?); there are \
+                <message>Invalid Request: the header's column 2 `mail` is not known (did you mean email?); there are \
                 username email password language reference department authid licensekey groupreference \
                 accountkey</message></exception>",
         },

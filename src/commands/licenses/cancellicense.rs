@@ -24,7 +24,8 @@ const MOST: usize = 200;
 #[derive(Deserialize, JsonSchema)]
 pub struct CancelLicense {
     lic: LicenseRef,
-    /// an id of your own for the change; the same again changes nothing
+    /// an id of your own for the change; one that is on record for the
+    /// license changes nothing, and is answered with `repeated`
     changeid: Option<String>,
 }
 
@@ -58,12 +59,13 @@ impl Command for CancelLicense {
         named::no_default_of_provider(call, &license)?;
         let cancel = |old: &License| Ok(old.with_status(Status::Cancelled));
         let mut job = None;
-        if named::change(call, tx, &license, &self.changeid, cancel)? {
+        let first = named::change(call, tx, &license, &self.changeid, cancel)?;
+        if first {
             tx.unshare_license(license.id)?;
             tx.release_depots(license.id)?;
             job = fall_back(call, tx, &license)?;
         }
-        Ok(Cancelled { intresult: Zero, job })
+        Ok(Cancelled { intresult: Zero, job, repeated: (!first).then_some(true) })
     }
 }
 
@@ -75,6 +77,10 @@ pub struct Cancelled {
     /// the job that gives the users another license, where they are more than 200
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<i64>,
+    /// true: a change of that changeid is on record for the license already, so nothing was applied; left out: it was
+    /// applied
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeated: Option<bool>,
 }
 
 /// Takes the users off the licence, which only they use any more, at once or as a job.
