@@ -250,7 +250,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         "Long work",
         &[
             "`importusers` takes 1000 rows in a call, longer files in pieces joined by `job`; nothing is done before the piece with `last` has come, and it must come within a day; a file of one piece says `last` as well.",
-            "A header has `username email password language reference department authid licensekey groupreference accountkey` in any order and case, with commas or semicolons; the column of `CSVIMPORT/CSV_IDENTITY_COLUMN` must be there, and a value of it may stand there once.",
+            "A header has `username email password language reference department authid licensekey groupreference accountkey status` in any order and case, with commas or semicolons; the column of `CSVIMPORT/CSV_IDENTITY_COLUMN` must be there, and a value of it may stand there once.",
             "Who is there already is refused, or updated with `update`: what is given and different changes, a blank cell says nothing, and the same file again changes nothing. Groups and accounts are for new users alone.",
             "Imported users need no activation unless `activate` is false; then a code is mailed to each, unless `sendmail` is false. An update mails nothing unless `sendmail` is true.",
             "A dry run tries every row and undoes it; an address that stands twice is noticed only among rows that are tried together, 256 at most.",

@@ -1,5 +1,6 @@
 //! Long work (`commands.md` §8): users imported and exported, a command for many users, and how far each is.
 
+mod beside;
 pub mod canceljob;
 pub mod exportusers;
 pub mod getjob;

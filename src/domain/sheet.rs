@@ -29,6 +29,8 @@ pub enum Column {
     Group,
     /// The company account to join.
     Account,
+    /// The state.
+    Status,
 }
 
 /// The longest cell in bytes; what an import may set is shorter.
@@ -39,7 +41,7 @@ const LONGEST_NAME: usize = 40;
 
 impl Column {
     /// All of them, by their names in the header.
-    pub const ALL: [(Column, &'static str); 10] = [
+    pub const ALL: [(Column, &'static str); 11] = [
         (Column::Username, "username"),
         (Column::Email, "email"),
         (Column::Password, "password"),
@@ -50,10 +52,11 @@ impl Column {
         (Column::LicenseKey, "licensekey"),
         (Column::Group, "groupreference"),
         (Column::Account, "accountkey"),
+        (Column::Status, "status"),
     ];
 
     /// Those of an export: what an import can take back, but no password.
-    pub const EXPORTED: [Column; 7] = [
+    pub const EXPORTED: [Column; 10] = [
         Column::Username,
         Column::Email,
         Column::Language,
@@ -61,6 +64,9 @@ impl Column {
         Column::Department,
         Column::AuthId,
         Column::LicenseKey,
+        Column::Group,
+        Column::Account,
+        Column::Status,
     ];
 
     /// Its name in the header.

@@ -114,7 +114,7 @@ impl Chunk {
             }
             let number = row.number;
             let (outcome, user, code, text) = match tx.apart(guarded, |tx| row.run(&self.order, call, tx))? {
-                Apart::Done((outcome, user)) => (outcome, user, 0, String::new()),
+                Apart::Done((outcome, user)) => (outcome, user, 0, row.told()),
                 Apart::Stained => return Ok(None),
                 Apart::Undone(Error::Again) => return Ok(Some((ended, true))),
                 Apart::Undone(error @ (Error::Down(_) | Error::Busy)) => return Err(error),

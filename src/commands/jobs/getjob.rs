@@ -64,7 +64,7 @@ struct ShownRow {
     outcome: String,
     /// the code of the refusal; empty: there was none
     code: Option<i64>,
-    /// what the refusal says
+    /// what the refusal says; of a row that was done, what was left out of it
     text: String,
     /// the user's number; empty: nobody came of it, or not yet
     userid: Option<i64>,

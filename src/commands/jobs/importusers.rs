@@ -21,10 +21,10 @@ use crate::store::jobs::{Asker, Job, NewJob};
 pub const MOST: usize = 1_000;
 
 /// Imports users of the provider. The first line of the file names its columns, in any order and case: username,
-/// email, password, language, reference, department, authid, licensekey, groupreference, accountkey; they are
+/// email, password, language, reference, department, authid, licensekey, groupreference, accountkey, status; they are
 /// separated by commas or by semicolons. A user is known by the column that CSVIMPORT/CSV_IDENTITY_COLUMN names:
 /// who is not there is registered; who is there is refused, or with `update` gets what the row says, where a blank
-/// cell says nothing, and a group and an account are for new users alone. The work is done as a job, which getjob
+/// cell says nothing, and a group and an account are for new users alone. `status` says which state a user comes to. The work is done as a job, which getjob
 /// shows, once the piece with `last` is there. A longer file is sent in pieces of 1000 rows at most, cut at line
 /// ends, each with the header.
 #[derive(Deserialize, JsonSchema)]
@@ -40,6 +40,10 @@ pub struct ImportUsers {
     /// whether new users need no activation; else a code is mailed to each, unless sendmail is false
     #[serde(default = "yes")]
     activate: bool,
+    /// leaves out licenses, groups and accounts that the provider does not have, and says so in the row's text; else
+    /// such a row is refused
+    #[serde(default)]
+    skipunknown: bool,
     /// the job that the piece belongs to, from the reply to the first one
     job: Option<i64>,
     /// whether this is the last piece, or the only one: nothing is done before it has come. It may also come by
@@ -89,7 +93,7 @@ impl Command for ImportUsers {
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
                 <message>Invalid Request: the header's column 2 `mail` is not known (did you mean email?); there are \
                 username email password language reference department authid licensekey groupreference \
-                accountkey</message></exception>",
+                accountkey status</message></exception>",
         },
     ];
     type Reply = Imported;
@@ -167,7 +171,8 @@ impl ImportUsers {
         let sheet = self.sheet.as_ref().ok_or_else(|| invalid("csv is missing"))?;
         let identity = identity(call, sheet)?.to_owned();
         let (update, activate) = (self.update, self.activate);
-        let import = Import { columns: names_of(sheet), identity, update, activate };
+        let skip_unknown = self.skipunknown;
+        let import = Import { columns: names_of(sheet), identity, update, activate, skip_unknown };
         for entry in import.entries() {
             access::may(&call.snapshot, &call.caller, entry, entry.class)?;
         }

@@ -167,6 +167,14 @@ impl OrderedRow {
         self.work = Work::Wrong(why.to_owned());
     }
 
+    /// What was left out of what it says.
+    pub fn told(&self) -> String {
+        match &self.work {
+            Work::Import(row) => row.told(),
+            _ => String::new(),
+        }
+    }
+
     /// Does it, and says what became of it and of whom; [`Error::Again`] where what it saw has changed.
     pub fn run(&mut self, order: &Order, call: &Call, tx: &Tx<'_>) -> Result<(Outcome, Option<i64>)> {
         let changed = || if tx.changed() { Outcome::Updated } else { Outcome::Unchanged };

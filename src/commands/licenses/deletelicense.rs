@@ -46,6 +46,9 @@ impl Command for DeleteLicense {
         let license = tx.the_license(call, &self.lic)?;
         named::no_default_of_provider(call, &license)?;
         tx.license_is_free(license.id, None)?;
+        if license.used > 0 {
+            return Code::StillInUse.refuse();
+        }
         tx.delete_license(license.id)?;
         Ok(Done::default())
     }

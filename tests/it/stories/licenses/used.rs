@@ -150,8 +150,11 @@ fn a_login_gives_a_licence_again() {
     let key = default(&world, "alice").unwrap();
     world.call(&format!("removeuserfromlicense username=alice licensekey={key}")).done();
     world.call("loginuser username=alice password=wonder-2026").done();
-    let new = default(&world, "alice").unwrap();
-    assert_ne!(new, key);
+    assert_eq!(default(&world, "alice").unwrap(), key, "nobody used it, and she held it still");
+    world.call(&format!("removeuserfromlicense username=alice licensekey={key}")).done();
+    world.call(&format!("deletelicense licensekey={key}")).done();
+    world.call("loginuser username=alice password=wonder-2026").done();
+    assert_ne!(default(&world, "alice").unwrap(), key);
 }
 
 #[test]
