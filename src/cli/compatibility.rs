@@ -256,6 +256,8 @@ const CHOICES: &[(&str, &[&str])] = &[
             "A dry run tries every row and undoes it; an address that stands twice is noticed only among rows that are tried together, 256 at most.",
             "`licensekey` assigns that license, and a new user gets no default one besides.",
             "Rows run with the rights of whoever asked, as they are then; a service that is switched off, or a right that is taken, ends the job with that reason.",
+            "`status` of a row says which state the user comes to, without a mail, and goes before `activate`. A magic name of the provider's own is taken from a file; later ones are greater.",
+            "With `skipunknown` a license, a group or an account that the provider does not have is left out, and the row's text says so; else the row is refused. An export leaves the key of a license blank that every new user gets.",
             "A cell of an export that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, which an import takes off again.",
             "`runbulk` takes changes about one user with nothing secret in them; the caller needs the right to that command, too.",
             "Jobs and the results of their rows are kept for 30 days after the end; what a row was to do is forgotten as soon as it is done.",

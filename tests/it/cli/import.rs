@@ -46,6 +46,8 @@ fn the_example_of_the_readme_works_on_a_fresh_provider() {
         export,
         "username,department\ncarla,Sales\ndieter,Sales\nemma-lou,\"Research, Development\"\n"
     );
+    assert_eq!(folder.done(&["export", "-", "--columns", "username,department"]), export);
+    assert!(!folder.0.join("-").exists());
     folder.done(&["export", "all.csv"]);
     assert!(folder.done(&["import", "all.csv", "--update"]).contains("unchanged 3"));
     assert_eq!(folder.run(&["export", "all.csv"], "").status.code(), Some(2), "a file that is there stays");

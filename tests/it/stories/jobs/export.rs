@@ -123,7 +123,7 @@ fn what_is_not_known_elsewhere_is_refused_or_left_out_and_told() {
     world.call(&format!("assignusertolicense username=alice licensekey={key}")).done();
     let csv = world.call("exportusers").done().text("csv").replace("alice", "annika");
     assert!(
-        csv.contains(&format!("annika,annika@example.com,en,,,,{key},north,{account},activated")),
+        csv.contains(&format!("annika,annika@example.com,en,,Support,,{key},north,{account},activated")),
         "{csv}"
     );
     let other = World::new();

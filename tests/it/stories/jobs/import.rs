@@ -11,9 +11,9 @@ const TWO: &str = "csv='Email;USERNAME;password;department\ncarol@example.com;ca
 #[test]
 fn new_users_are_registered_as_by_the_command() {
     let world = World::new();
-    let hashes = world.api().hash_runs();
+    let hashes = world.hash_runs();
     let job = imported(&world, TWO);
-    assert_eq!(world.api().hash_runs(), hashes + 1, "a password is hashed once");
+    assert_eq!(world.hash_runs(), hashes + 1, "a password is hashed once");
     assert_eq!(outcomes(&job), ["created", "created"]);
     assert_eq!((job.text("state"), job.number("done"), job.number("created")), ("done".into(), 2, 2));
     assert_eq!(
