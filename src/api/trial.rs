@@ -36,7 +36,7 @@ pub fn start(config: &Config) -> anyhow::Result<Snapshot> {
     let unreadable = |error| anyhow::anyhow!("cannot read {}: {error}", path.display());
     let reader = Reader::open(path).map_err(unreadable)?;
     let tried = reader.read(|tx| Ok(known(tx, config, &vault))).map_err(unreadable)?;
-    tried.map_or_else(|| fresh(config, &vault), |tried| tried)
+    tried.unwrap_or_else(|| fresh(config, &vault))
 }
 
 /// Over a database that has its tables; else nothing.
