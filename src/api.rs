@@ -24,6 +24,7 @@ pub mod standard;
 pub mod tally;
 mod tasks;
 mod threads;
+pub mod trial;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};

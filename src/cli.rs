@@ -12,6 +12,7 @@ mod compatibility;
 mod credential;
 mod diagnose;
 mod export;
+mod further;
 mod hint;
 mod import;
 mod init;

@@ -4,6 +4,7 @@
 //! example. Adding a command is its file, a `mod` line and a line in its noun's table.
 
 pub mod accounts;
+pub mod blank;
 pub mod depots;
 pub mod devices;
 pub mod fields;

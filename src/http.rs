@@ -130,6 +130,11 @@ pub fn site(api: Arc<Api>, config: &Config) -> anyhow::Result<impl Fn(&mut web::
     Ok(site_of(web::Data::new(shared(api, config)?)))
 }
 
+/// Whether what the configuration says of requests can be used.
+pub fn usable(config: &Config) -> anyhow::Result<()> {
+    Rules::new(config).map(drop)
+}
+
 fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone {
     move |site| {
         site.app_data(shared.clone())

@@ -1,5 +1,6 @@
 //! The start: lock, key, database, configuration, threads.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -139,14 +140,19 @@ fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
         return Ok(vault);
     }
     if start::exists(database)? {
-        bail!(
-            "the master key {} is missing, and the database {} cannot be opened without it: put the key \
-             file back, or name it as database.master_key_file",
-            path.display(),
-            database.display()
-        );
+        bail!(missing_key(&path, database));
     }
     Vault::create(&path, chance.seed())
+}
+
+/// Why a database without its key is not opened.
+pub(super) fn missing_key(key: &Path, database: &Path) -> String {
+    format!(
+        "the master key {} is missing, and the database {} cannot be opened without it: put the key \
+         file back, or name it as database.master_key_file",
+        key.display(),
+        database.display()
+    )
 }
 
 pub(super) fn stated(config: &Config) -> Stated {

@@ -1,7 +1,8 @@
 //! What a configuration would do at the next start, found by doing it to a copy.
 //!
-//! No file is read but that of the configuration itself: whoever may send a text must not learn by it what the
-//! machine's files hold, so the keys of a `key_file` are left out.
+//! Of a text that is sent no file is read: whoever may send one must not learn by it what the machine's files hold,
+//! so the keys of a `key_file` are left out, and the reply says whose. The server's own configuration names the
+//! server's own files, and they are looked at as a start would.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::Api;
 use super::open::apply;
+use super::trial;
 use crate::call::{Fault, Planned, Preview};
 use crate::config::Config;
 use crate::domain::names;
@@ -32,18 +34,40 @@ pub(super) fn of(api: &Api, tx: &Tx<'_>, text: Option<&str>, matter: Matter<'_>)
     let read = text.map_or_else(|| running(api), |text| Ok(text.to_owned()))?;
     let mut config = match Config::from_text(&read) {
         Ok(config) => config,
-        Err(error) => return Ok(Preview { faults: alone(error.faults()), changes: Vec::new() }),
+        Err(error) => return Ok(Preview { faults: alone(error.faults()), ..Preview::default() }),
     };
-    config.services.iter_mut().for_each(|service| service.key_file = None);
     let places = Places::of(&config, Config::lines(&read));
+    let (faults, unread) = keys(&mut config, text.is_some(), &places);
     let scratch = tx.scratch()?;
     let tried = scratch.tx();
     if let Err(fault) = attempt(&tried, &config, &api.vault, matter) {
         let fault = Fault { line: places.of_text(&fault), text: fault, alone: false };
-        return Ok(Preview { faults: vec![fault], changes: Vec::new() });
+        let faults = faults.into_iter().chain([fault]).collect();
+        return Ok(Preview { faults, unread, changes: Vec::new() });
+    }
+    if !faults.is_empty() {
+        return Ok(Preview { faults, unread, changes: Vec::new() });
     }
     let (before, after) = (State::of(tx, &api.vault)?, State::of(&tried, &api.vault)?);
-    Ok(Preview { faults: Vec::new(), changes: after.differs_from(&before, &places) })
+    Ok(Preview { faults, unread, changes: after.differs_from(&before, &places) })
+}
+
+/// What is wrong with the key files of the server's own configuration, and the services whose files a text that was
+/// sent names, which stay unread.
+fn keys(config: &mut Config, sent: bool, places: &Places) -> (Vec<Fault>, Vec<String>) {
+    let fault = |(name, text): (String, String)| Fault {
+        line: places.of_entry(&names::key(&name)),
+        text,
+        alone: true,
+    };
+    let faults = if sent { Vec::new() } else { trial::key_faults(config).into_iter().map(fault).collect() };
+    let mut unread = Vec::new();
+    for service in &mut config.services {
+        if service.key_file.take().is_some() && sent {
+            unread.push(service.name.clone());
+        }
+    }
+    (faults, unread)
 }
 
 /// The text of the file.

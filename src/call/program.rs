@@ -38,6 +38,8 @@ pub trait Program: Send + Sync {
 pub struct Preview {
     /// What keeps it from being used.
     pub faults: Vec<Fault>,
+    /// Services whose key files were not looked at.
+    pub unread: Vec<String>,
     /// What it would make and change in the data.
     pub changes: Vec<Planned>,
 }

@@ -180,6 +180,11 @@ impl Call {
         let status = reply.status();
         let text = reply.body_mut().with_config().limit(MOST).read_to_string().map_err(no_server)?;
         let code = reply::print(wire.wire(), &self.command, &text, self.form.or(Shape::Plain))?;
+        if code == DONE && reply::waits(wire.wire(), &self.command, &text) {
+            complain(
+                "the job waits for more pieces: send last=true with the last one, or by itself with its job=",
+            );
+        }
         if code != DONE {
             let refusal = reply::refusal(wire.wire(), &text).unwrap_or_default();
             complain(&hint::after(&refusal, &self.command, caller));

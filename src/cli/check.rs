@@ -1,15 +1,19 @@
 //! `regserver check`: what could keep the server from working, and how to mend it.
 
 use std::fmt::Write;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{DONE, Failure, REFUSED, local, say};
+use super::{DONE, Failure, REFUSED, say};
+use crate::api::trial;
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock, Time};
+use crate::http;
 use crate::mail::send::Post;
 use crate::mail::target::Target;
-use crate::snapshot::{Provider, Snapshot};
+use crate::snapshot::{Provider, Service, Snapshot};
 use crate::store::Vault;
 
 /// What was found.
@@ -46,6 +50,7 @@ pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
             }
             watched(&config, &mut found);
             database(&config, &mut found);
+            start(&config, &mut found);
         }
     }
     clock(&mut found);
@@ -67,39 +72,88 @@ fn watched(config: &Config, found: &mut Findings) {
 }
 
 fn database(config: &Config, found: &mut Findings) {
-    let path = &config.database.path;
-    if !path.exists() {
-        return found
-            .note("database", &format!("{} is not there yet; the first start makes it", path.display()));
-    }
-    let key = config.master_key_file();
+    let (path, key) = (&config.database.path, config.master_key_file());
+    let is_there = path.exists();
     match Vault::open(&key) {
         Ok(Some(_)) => found.good("master key", &key.display().to_string()),
-        Ok(None) => found.fault(
+        Ok(None) if is_there => found.fault(
             "master key",
             &format!("{} is missing: put it back, or name it as database.master_key_file", key.display()),
         ),
+        Ok(None) => {}
         Err(error) => found.fault("master key", &format!("{error:#}")),
     }
-    match local::snapshot(config) {
-        Err(error) => found.fault("database", &format!("{error:#}")),
-        Ok(snapshot) => {
-            found.good("database", &path.display().to_string());
-            services(&snapshot, found);
-            mail(config, &snapshot, found);
-            providers(&snapshot, found);
+    if is_there {
+        match crate::store::start::verify(path) {
+            Ok(()) => {
+                found.good("database", &format!("{}: pages and foreign keys are sound", path.display()))
+            }
+            Err(error) => found.fault("database", &format!("{error:#}: restore a copy that is whole")),
         }
-    }
-    if let Err(error) = crate::store::start::verify(path) {
-        found.fault("integrity", &format!("{error:#}: restore a copy that is whole"));
     } else {
-        found.good("integrity", "pages and foreign keys are sound");
+        folder(path, found);
     }
 }
 
-fn services(snapshot: &Snapshot, found: &mut Findings) {
+/// Where the first start makes the database.
+fn folder(path: &Path, found: &mut Findings) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match rustix::fs::access(folder, rustix::fs::Access::WRITE_OK) {
+        Ok(()) => {
+            found.note("database", &format!("{} is not there yet; the first start makes it", path.display()));
+        }
+        Err(error) => found.fault(
+            "database",
+            &format!(
+                "{} cannot be made: {}: {error}; make the folder, or name another place as database.path",
+                path.display(),
+                folder.display()
+            ),
+        ),
+    }
+}
+
+/// What a start with it would say; the rest is told of what would then hold.
+fn start(config: &Config, found: &mut Findings) {
+    let mut config = config.clone();
+    let faulty = trial::key_faults(&mut config);
+    for (name, fault) in &faulty {
+        let fault = format!("{fault}: put the file there, or name another one as key_file");
+        found.fault(&format!("service {name}"), &fault);
+    }
+    if let Err(error) = http::usable(&config) {
+        found.fault("configuration", &format!("{error:#}"));
+    }
+    match trial::start(&config) {
+        Err(error) => found.fault("start", &format!("{error:#}")),
+        Ok(snapshot) => {
+            found.good("start", "configuration and database fit together");
+            services(&snapshot, &faulty, found);
+            mail(&config, &snapshot, found);
+            providers(&snapshot, found);
+        }
+    }
+    config.server.listen.iter().for_each(|address| listen(*address, found));
+}
+
+/// Whether the address is this machine's, and free.
+fn listen(address: SocketAddr, found: &mut Findings) {
+    match TcpListener::bind(address) {
+        Ok(_) => found.good("listen", &address.to_string()),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let about = format!(
+                "{address} is in use: by the server, if it runs; else stop the other program, or change server.listen"
+            );
+            found.note("listen", &about);
+        }
+        Err(error) => found.fault("listen", &format!("{address}: {error}; change server.listen")),
+    }
+}
+
+fn services(snapshot: &Snapshot, faulty: &[(String, String)], found: &mut Findings) {
     let now = SystemClock.now();
-    for service in snapshot.services() {
+    let told = |service: &&Arc<Service>| !faulty.iter().any(|(name, _)| *name == service.name);
+    for service in snapshot.services().filter(told) {
         let name = format!("service {}", service.name);
         match service.keys_at(now, &snapshot.salt).count() {
             _ if !service.enabled => found.note(&name, "disabled"),

@@ -9,11 +9,14 @@ use super::{DONE, Failure, WRONG, compatibility, listing, reference, say, xsd};
 use crate::access::Class;
 use crate::api::standard;
 use crate::command::{Effect, Entry};
+use crate::commands::jobs::many;
 use crate::commands::{self, Field, NOUNS, fields_of, groups, reply_of};
 use crate::domain::settings::closest;
 
 /// In place of a command: every one.
 const EVERY: &str = "all";
+/// How long the lines of a list are.
+const WIDTH: usize = 110;
 
 /// `commands`.
 #[derive(Args)]
@@ -123,15 +126,30 @@ fn table() -> String {
             );
         }
     }
-    text.push_str(
+    let _ = writeln!(
+        text,
         "\nPublic: anyone. Unrestricted: any caller with a credential. Restricted: callers with API access, and without\n\
          it those of the ties: own, the user; managed, a manager of the user's account. Protected: callers with API\n\
          access only, which every service has and a user by the right API-ACCESS. Level provider: a service, or also\n\
          EDIT-PROVIDER; server: a service of the default provider, or also SUPER-USER.\n\
+         {bulk}\n\
          [D] documented in the public reference, [C] proven by a client in use, [O] this program's own choice\n\
-         `regserver commands COMMAND` shows fields, reply, codes and examples.\n",
+         `regserver commands COMMAND` shows fields, reply, codes and examples.",
+        bulk = bulk()
     );
     text
+}
+
+/// The commands that run for many users, in lines of a usual width.
+fn bulk() -> String {
+    let mut lines = vec!["`runbulk` runs for many users:".to_owned()];
+    for name in many::names() {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < WIDTH => *line += &format!(" {name}"),
+            _ => lines.push(format!("  {name}")),
+        }
+    }
+    lines.join("\n")
 }
 
 fn ties(class: Class) -> String {
@@ -161,6 +179,9 @@ pub fn effect(entry: &Entry) -> &'static str {
     match entry.effect {
         Effect::Looks => "reads a few rows",
         Effect::Scans => "searches",
+        Effect::Writes if many::names().contains(&entry.name) => {
+            "changes; takes idempotencykey; `runbulk` runs it for many users"
+        }
         Effect::Writes => "changes; takes idempotencykey",
     }
 }

@@ -11,23 +11,30 @@ use clap::Args;
 use super::operate::{self, Local};
 use super::{DONE, Failure, REFUSED, complain, json};
 use crate::config::Config;
+use crate::domain::sheet::{Column, Sheet};
 use crate::wire::xml;
+
+/// The name that stands for standard output.
+const STDOUT: &str = "-";
 
 /// `export`.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  regserver export users.csv\n  regserver export --provider ACME --columns username,email > acme.csv\n\n\
-    There is no password in it. A cell that a spreadsheet would take for a formula begins with an apostrophe,\n\
+    There is no password in it, and the key of a license that every new user gets stays blank. A license of\n\
+    another kind, a group or a company account must be there where the file is imported, else\n\
+    `regserver import --skip-unknown` leaves it out. A cell that a spreadsheet would take for a formula begins with an apostrophe,\n\
     which an import takes off again.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
 )]
 pub struct Export {
-    /// The file, which is not there yet; left out, standard output
+    /// The file, which is not there yet; left out or -, standard output
     file: Option<PathBuf>,
     /// Whose users; left out, the default provider's
     #[arg(long, value_name = "CODE")]
     provider: Option<String>,
-    /// The columns: some of username,email,language,reference,department,authid,licensekey
+    /// The columns: some of username,email,language,reference,department,authid,licensekey,groupreference,
+    /// accountkey,status
     #[arg(long, value_name = "LIST")]
     columns: Option<String>,
 }
@@ -38,6 +45,7 @@ impl Export {
         let local = Local::open(config)?;
         let mut out: Box<dyn Write> = match &self.file {
             None => Box::new(std::io::stdout().lock()),
+            Some(path) if path.as_os_str() == STDOUT => Box::new(std::io::stdout().lock()),
             // What it holds is nobody else's business.
             Some(path) => Box::new(
                 OpenOptions::new()
@@ -48,7 +56,7 @@ impl Export {
                     .with_context(|| format!("cannot make {}", path.display()))?,
             ),
         };
-        let mut after = "0".to_owned();
+        let (mut after, mut bound) = ("0".to_owned(), 0);
         loop {
             let body = self.page(&local, &after);
             let reply = xml::tree(&body).ok().map(|tree| json::of("exportusers", &tree.members));
@@ -61,10 +69,14 @@ impl Export {
             };
             // The header stands on every page, and is needed once.
             let lines = if after == "0" { csv } else { csv.split_once('\n').map_or("", |(_, lines)| lines) };
+            bound += bound_to_others(csv);
             out.write_all(lines.as_bytes()).and_then(|()| out.flush()).context("cannot write the users")?;
             match next.as_i64() {
                 Some(next) => after = next.to_string(),
-                None => return Ok(DONE),
+                None => {
+                    warn(bound);
+                    return Ok(DONE);
+                }
             }
         }
     }
@@ -74,5 +86,25 @@ impl Export {
         fields.extend(self.provider.as_deref().map(|code| ("distributor", code)));
         fields.extend(self.columns.as_deref().map(|columns| ("columns", columns)));
         local.run("exportusers", &fields)
+    }
+}
+
+/// How many users of a page have what another server may not know.
+fn bound_to_others(csv: &str) -> usize {
+    let Ok(sheet) = Sheet::read(csv, usize::MAX) else { return 0 };
+    let others = [Column::LicenseKey, Column::Group, Column::Account];
+    let named = |cells: &Vec<String>| {
+        let mut both = sheet.columns.iter().zip(cells);
+        both.any(|(column, cell)| others.contains(column) && !cell.is_empty())
+    };
+    sheet.lines.iter().filter_map(|line| line.cells.as_ref().ok()).filter(|cells| named(cells)).count()
+}
+
+fn warn(bound: usize) {
+    if bound > 0 {
+        complain(&format!(
+            "{bound} users have a license, a group or a company account that must be there where the file is imported; \
+             `regserver import --skip-unknown` leaves out what is not"
+        ));
     }
 }

@@ -3,6 +3,7 @@
 //! The file goes into a job in pieces, and the job is done here, while a bar shows how far it is. Who stops it,
 //! or kills it, leaves a job that `--resume` or a running server goes on with, and no row is done twice.
 
+mod encoding;
 mod pieces;
 mod progress;
 mod results;
@@ -33,9 +34,9 @@ const WAIT: Duration = Duration::from_millis(200);
     after_help = "Examples:\n  regserver import users.csv --dry-run\n  regserver import users.csv --provider ACME --update\n  \
     regserver import users.csv --report results.csv\n  regserver import --resume 7\n\n\
     The first line names the columns, in any order and case: username email password language reference\n\
-    department authid licensekey groupreference accountkey; commas or semicolons separate them. A user is known\n\
+    department authid licensekey groupreference accountkey status; commas or semicolons separate them. A user is known\n\
     by the column that CSVIMPORT/CSV_IDENTITY_COLUMN of the provider names. New users need no activation unless\n\
-    --invite mails them a code. This works on the database of the configuration, also while a server runs on it.\n\n\
+    --invite mails them a code; a status in the file goes before. This works on the database of the configuration, also while a server runs on it.\n\n\
     Exit codes: 0 all rows are done, 1 refused, 2 command line or configuration wrong, 3 some rows were refused,\n\
     130 stopped by Ctrl-C."
 )]
@@ -52,6 +53,9 @@ pub struct ImportFile {
     /// New users are inactive, and a code to activate is mailed to each
     #[arg(long, conflicts_with = "resume")]
     invite: bool,
+    /// Leave out licenses, groups and accounts that are not known here, and say so; else such rows are refused
+    #[arg(long, conflicts_with = "resume")]
+    skip_unknown: bool,
     /// Whose users they are; left out, the default provider's
     #[arg(long, value_name = "CODE", conflicts_with = "resume")]
     provider: Option<String>,
@@ -141,6 +145,7 @@ impl ImportFile {
             ("dryrun", truth(self.dry_run)),
             ("update", truth(self.update)),
             ("activate", truth(!self.invite)),
+            ("skipunknown", truth(self.skip_unknown)),
             ("origin", "USER-IMPORT"),
         ];
         fields.extend(piece.map(|piece| ("csv", piece)));
@@ -186,6 +191,9 @@ impl ImportFile {
             results::write(local, job.id, file)?;
         }
         results::show_refused(local, &job, self.report.is_some())?;
+        if self.skip_unknown {
+            results::show_left_out(local, &job)?;
+        }
         let counts = job.counts;
         if !self.quiet {
             let would = if job.dry { "would be " } else { "" };

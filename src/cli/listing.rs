@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{commands as manual, reference};
 use crate::api::standard;
 use crate::command::{Entry, Example};
+use crate::commands::jobs::many;
 use crate::commands::{Field, Kind, NOUNS, about, fields_of, groups, noun_of, reply_of};
 use crate::error::Code;
 
@@ -43,6 +44,7 @@ fn command(entry: &Entry) -> Value {
         "rule": entry.class.rule(),
         "mark": entry.mark.letter(),
         "effect": manual::effect(entry),
+        "bulk": many::names().contains(&entry.name),
         "fields": fields(own),
         "exactlyoneof": choices(false),
         "oneatmostof": choices(true),

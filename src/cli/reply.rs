@@ -3,7 +3,10 @@
 use clap::Args;
 use serde_json::Value;
 
+use super::further::{self, Further};
 use super::{DONE, Failure, REFUSED, complain, json, say, table};
+use crate::command::Command;
+use crate::commands::jobs::importusers::ImportUsers;
 use crate::wire::{Wire, xml};
 
 /// How a reply is printed.
@@ -54,6 +57,17 @@ pub fn json_of(command: &str, body: &str) -> Option<Value> {
 
 /// Prints the reply to a command; the exit code says whether it is a refusal.
 pub fn print(wire: Wire, command: &str, body: &str, shape: Shape) -> Result<u8, Failure> {
+    print_list(wire, command, body, shape, |further| format!("add {}={}", further.field, further.value))
+}
+
+/// The same; how a list goes on is said in the words of the sub-command.
+pub fn print_list(
+    wire: Wire,
+    command: &str,
+    body: &str,
+    shape: Shape,
+    how: impl FnOnce(&Further) -> String,
+) -> Result<u8, Failure> {
     let Some(reply) = read(wire, command, body) else {
         say(&format!("{}\n", body.trim_end()));
         return Err(Failure(REFUSED, "this is no reply of the API; see the server's log".into()));
@@ -62,13 +76,21 @@ pub fn print(wire: Wire, command: &str, body: &str, shape: Shape) -> Result<u8, 
     match (shape, refusal) {
         (Shape::Plain, _) => say(&format!("{}\n", body.trim_end())),
         (Shape::Json, _) => say(&format!("{reply:#}\n")),
-        (Shape::Table, None) => say(&table::of(&reply)),
+        (Shape::Table, None) => {
+            let how = further::of(command, &reply).as_ref().map(how);
+            say(&table::of(&reply, how.as_deref()));
+        }
         (Shape::Table, Some(refusal)) => {
             let message = refusal["message"].as_str().unwrap_or_default();
             complain(&format!("refused: {} {message}", refusal["primarycode"]));
         }
     }
     Ok(if refusal.is_some() { REFUSED } else { DONE })
+}
+
+/// Whether the reply is to a piece of an import behind which more are awaited.
+pub fn waits(wire: Wire, command: &str, body: &str) -> bool {
+    command == ImportUsers::NAME && read(wire, command, body).is_some_and(|reply| reply["complete"] == false)
 }
 
 /// A refusal as it was told.

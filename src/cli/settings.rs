@@ -71,7 +71,7 @@ impl Settings {
             What::List { provider, changed, json } => list(&local, provider.as_deref(), *changed, *json),
             What::Show(one) => one.run(&local, ["getserversettings", "getprovidersettings"], None),
             What::Set { one, value } => one.run(&local, SET, Some(value)),
-            What::Reset(one) => one.run(&local, SET, None),
+            What::Reset(one) => one.run(&local, SET, Some("")),
         }
     }
 }

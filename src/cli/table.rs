@@ -10,8 +10,8 @@ use super::style;
 /// What no reader of a table asks for.
 const HIDDEN: [&str; 3] = ["regversion", "apiversion", "intresult"];
 
-/// The whole reply.
-pub fn of(reply: &Value) -> String {
+/// The whole reply; one that goes on says with `further` how.
+pub fn of(reply: &Value, further: Option<&str>) -> String {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut lists: Vec<&Vec<Value>> = Vec::new();
     if let Value::Object(members) = reply {
@@ -21,7 +21,9 @@ pub fn of(reply: &Value) -> String {
     if !fields.is_empty() {
         parts.push(record(&fields));
     }
-    parts.extend(lists.iter().map(|list| entries(list)));
+    let none = if further.is_some() { "none so far\n" } else { "none\n" };
+    parts.extend(lists.iter().map(|list| entries(list).unwrap_or_else(|| none.to_owned())));
+    parts.extend(further.map(|how| format!("there may be more: {how}\n")));
     match parts.is_empty() {
         true => "done\n".to_owned(),
         false => parts.join("\n"),
@@ -53,7 +55,8 @@ fn record(fields: &[(String, String)]) -> String {
     fields.iter().map(line).collect()
 }
 
-fn entries(list: &[Value]) -> String {
+/// The rows of a list, unless there is nothing in it.
+fn entries(list: &[Value]) -> Option<String> {
     let mut names: Vec<&String> = Vec::new();
     for name in list.iter().filter_map(Value::as_object).flat_map(Map::keys) {
         if !names.contains(&name) {
@@ -65,7 +68,7 @@ fn entries(list: &[Value]) -> String {
     let used: Vec<usize> =
         (0..names.len()).filter(|at| rows.iter().any(|row| !row[*at].is_empty())).collect();
     if used.is_empty() {
-        return "none\n".to_owned();
+        return None;
     }
     let width =
         |at: usize| rows.iter().map(|row| length(&row[at])).chain([length(names[at])]).max().unwrap_or(0);
@@ -83,7 +86,7 @@ fn entries(list: &[Value]) -> String {
         text.push_str(&line(used.iter().map(|at| row[*at].as_str()).collect()));
     }
     text.push('\n');
-    text
+    Some(text)
 }
 
 /// A value in one line. Control characters are shown as marks: they could speak to the terminal.
@@ -113,14 +116,16 @@ mod tests {
             {"id": 1, "name": "al", "none": "", "tags": ["a", "b"]},
             {"id": 22, "name": "caroline", "none": "", "tags": []},
         ]}});
-        assert_eq!(of(&reply), "id  name      tags\n1   al        a,b\n22  caroline\n");
-        assert_eq!(of(&json!({"list": {"user": []}})), "none\n");
+        assert_eq!(of(&reply, None), "id  name      tags\n1   al        a,b\n22  caroline\n");
+        assert_eq!(of(&json!({"list": {"user": []}}), None), "none\n");
+        let stopped = of(&json!({"list": {"user": []}}), Some("add startid=5"));
+        assert_eq!(stopped, "none so far\n\nthere may be more: add startid=5\n");
     }
 
     #[test]
     fn a_record_has_two_columns() {
         let reply = json!({"intresult": 0, "data": {"id": 1, "language": "en\u{1b}"}});
-        assert_eq!(of(&reply), "id        1\nlanguage  en\u{fffd}\n");
-        assert_eq!(of(&json!({"intresult": 0})), "done\n");
+        assert_eq!(of(&reply, None), "id        1\nlanguage  en\u{fffd}\n");
+        assert_eq!(of(&json!({"intresult": 0}), None), "done\n");
     }
 }

@@ -2,12 +2,12 @@
 
 use clap::{Args, Subcommand};
 
+use super::further::Further;
 use super::operate::{self, Local};
 use super::reply::{self, Form, Shape};
-use super::{DONE, Failure, complain, json, password};
+use super::{DONE, Failure, complain, password};
 use crate::config::Config;
 use crate::wire::Wire;
-use crate::wire::xml;
 
 /// `user`.
 #[derive(Args)]
@@ -158,25 +158,11 @@ impl List {
         fields.extend(after.as_deref().map(|number| ("startid", number)));
         let shape = self.form.or(Shape::Table);
         let body = local.run("searchuser", &fields);
-        let code = reply::print(Wire::Xml, "searchuser", &body, shape)?;
+        let further = |further: &Further| format!("add --after {}", further.value);
+        let code = reply::print_list(Wire::Xml, "searchuser", &body, shape, further)?;
         if code != DONE {
             complain(operate::hint(&body));
         }
-        if let (DONE, Shape::Table, Some(number)) = (code, shape, next(&body)) {
-            complain(&format!("there are more: add --after {number}"));
-        }
         Ok(code)
     }
-}
-
-/// Where a search goes on that has more than this page.
-fn next(body: &str) -> Option<i64> {
-    let reply = json::of("searchuser", &xml::tree(body).ok()?.members);
-    let result = &reply["searchresult"];
-    if let Some(next) = result["nextid"].as_i64() {
-        return Some(next);
-    }
-    let full = result["current"].as_i64()? >= result["maximum"].as_i64()?;
-    let more = result["total"].as_i64()? > result["current"].as_i64()?;
-    reply["userlist"]["user"].as_array()?.last()?["userid"].as_i64().filter(|_| full && more)
 }

@@ -1,11 +1,13 @@
 //! Long work (`commands.md` §8): users imported and exported, a command for many users, and how far each is.
 
+mod beside;
 pub mod canceljob;
 pub mod exportusers;
 pub mod getjob;
 pub mod import;
 pub mod importusers;
 mod jobdata;
+pub mod many;
 pub mod order;
 mod room;
 pub mod runbulk;

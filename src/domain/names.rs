@@ -72,6 +72,11 @@ pub fn magic_prefix(provider: &str) -> String {
     format!("${provider}-")
 }
 
+/// The number in a magic name of that provider, where it is one that the server gave.
+pub fn magic_number(provider: &str, name: &str) -> Option<i64> {
+    key(name).strip_prefix(&key(&magic_prefix(provider)))?.parse().ok().filter(|number| *number > 0)
+}
+
 /// Whether a name has the magic form `$<provider code>-<value>` `[D]`.
 pub fn is_magic(name: &str) -> bool {
     let Some((code, value)) = name.strip_prefix('$').and_then(|rest| rest.split_once('-')) else {

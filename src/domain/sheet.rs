@@ -30,14 +30,19 @@ pub enum Column {
     Group,
     /// The company account to join.
     Account,
+    /// The state.
+    Status,
 }
 
 /// The longest cell in bytes; what an import may set is shorter.
 const LONGEST_CELL: usize = 4_000;
 
+/// The longest name of an unknown column that is told.
+const LONGEST_NAME: usize = 40;
+
 impl Column {
     /// All of them, by their names in the header.
-    pub const ALL: [(Column, &'static str); 10] = [
+    pub const ALL: [(Column, &'static str); 11] = [
         (Column::Username, "username"),
         (Column::Email, "email"),
         (Column::Password, "password"),
@@ -48,10 +53,11 @@ impl Column {
         (Column::LicenseKey, "licensekey"),
         (Column::Group, "groupreference"),
         (Column::Account, "accountkey"),
+        (Column::Status, "status"),
     ];
 
     /// Those of an export: what an import can take back, but no password.
-    pub const EXPORTED: [Column; 7] = [
+    pub const EXPORTED: [Column; 10] = [
         Column::Username,
         Column::Email,
         Column::Language,
@@ -59,6 +65,9 @@ impl Column {
         Column::Department,
         Column::AuthId,
         Column::LicenseKey,
+        Column::Group,
+        Column::Account,
+        Column::Status,
     ];
 
     /// Its name in the header.
@@ -143,8 +152,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a text, of at most so many rows. What is wrong with the header is said without repeating it: where
-    /// it is missing, a password may stand in its place.
+    /// Reads a text, of at most so many rows.
     pub fn read(text: &str, most: usize) -> Result<Sheet, String> {
         let text = unmarked(text);
         let header = text.lines().find(|line| !line.trim().is_empty()).ok_or("csv has no header")?;
@@ -178,10 +186,11 @@ fn line_of(text: &str, record: &ByteRecord) -> u64 {
 
 /// What a header names; each column once.
 fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
+    let names = || header.iter().map(|name| std::str::from_utf8(name).unwrap_or_default());
+    let is_header = names().any(|name| Column::named(name).is_some());
     let mut columns = Vec::new();
-    for (at, name) in header.iter().enumerate() {
-        let name = std::str::from_utf8(name).unwrap_or_default();
-        let column = Column::named(name).ok_or_else(|| unknown(at + 1, name))?;
+    for (at, name) in names().enumerate() {
+        let column = Column::named(name).ok_or_else(|| unknown(at + 1, name, is_header))?;
         if columns.contains(&column) {
             return Err(format!("the header has the column {} twice", column.name()));
         }
@@ -190,13 +199,18 @@ fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
     Ok(columns)
 }
 
-fn unknown(at: usize, name: &str) -> String {
+/// An unknown column is called by its name where its neighbours are columns: else the header is missing, and what
+/// stands in its place may be a password.
+fn unknown(at: usize, name: &str, is_header: bool) -> String {
+    let short = name.trim().chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
+    let shown = if is_header && short { format!(" `{}`", name.trim()) } else { String::new() };
     let names = Column::ALL.map(|(_, known)| known);
     let name = name.trim().to_lowercase();
     let near = |known: &&str| strsim::damerau_levenshtein(&name, known);
     let nearest = names.iter().min_by_key(|known| near(known)).filter(|known| near(known) <= known.len() / 2);
     let hint = nearest.map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
-    format!("the header's column {at} is not known{hint}; there are {}", names.join(" "))
+    let first = if is_header { "" } else { ", so the first line must name the columns" };
+    format!("the header's column {at}{shown} is not known{hint}; there are {}{first}", names.join(" "))
 }
 
 /// The cells of a row: those that are missing at its end are blank.
@@ -281,7 +295,8 @@ mod tests {
         let wrong = |text: &str| Sheet::read(text, 2).unwrap_err();
         assert_eq!(wrong(" "), "csv has no header");
         assert!(
-            wrong("username,mail").starts_with("the header's column 2 is not known (did you mean email?)")
+            wrong("username,mail")
+                .starts_with("the header's column 2 `mail` is not known (did you mean email?)")
         );
         let none = wrong("carol,sekret-1234");
         assert!(none.contains("column 1") && !none.contains("sekret") && !none.contains("did you"), "{none}");

@@ -222,22 +222,20 @@ impl Tx<'_> {
         }
     }
 
-    /// Whether the depots of a server licence that the user holds are somebody else's, or are used by somebody
+    /// -30137 where a depot of a server licence that the user holds is somebody else's, or is used by somebody
     /// else.
-    pub(super) fn places_taken_by_others(&self, user: i64) -> Result<bool> {
-        let others = "SELECT 1 FROM licenses JOIN depots ON depots.licenseid = licenses.id
+    pub(super) fn places_are_own(&self, user: i64) -> Result<()> {
+        let others = "SELECT licenses.id FROM licenses JOIN depots ON depots.licenseid = licenses.id
                       WHERE licenses.holderid = $1 AND depots.ownerid IS NOT $1 LIMIT 1";
-        if self.any(others, &[&user])? {
-            return Ok(true);
+        if let Some(license) = self.one(others, &[&user], |row| row.get(0))? {
+            self.license_is_free(license, Some(user))?;
         }
         let own = "SELECT depots.id FROM licenses JOIN depots ON depots.licenseid = licenses.id
                    WHERE licenses.holderid = $1 AND depots.ownerid = $1";
         for id in self.all(own, &[&user], |row| row.get(0))? {
-            if self.depot(id)?.map_or(Ok(false), |depot| self.depot_in_use(&depot))? {
-                return Ok(true);
-            }
+            self.depot(id)?.map_or(Ok(()), |depot| self.depot_is_free(&depot))?;
         }
-        Ok(false)
+        Ok(())
     }
 
     /// The depots of the server licences that a user holds use them no longer; the licences are about to go.

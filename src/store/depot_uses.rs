@@ -5,8 +5,7 @@
 
 use super::audit::number;
 use super::backend::Tx;
-use super::depots::Depot;
-use crate::error::{Code, Result, invalid};
+use crate::error::{Result, invalid};
 
 /// The most depots that a user uses, and the most that one owns `[O]`.
 pub(super) const MOST: i64 = 1_000;
@@ -49,25 +48,20 @@ impl Tx<'_> {
         self.one(sql, &[&user], |row| row.get(0))
     }
 
-    /// Whether anybody but its owner uses a depot; a group or an account that has it does.
-    pub fn depot_in_use(&self, depot: &Depot) -> Result<bool> {
-        let sql = "SELECT 1 FROM depot_users WHERE depotid = $1 AND userid IS NOT $2 LIMIT 1";
-        let (group, account) = self.depot_shared(depot.id)?;
-        Ok(group || account || self.any(sql, &[&depot.id, &depot.owner])?)
-    }
-
     /// -30137 where anybody but their owner uses a depot that the user owns.
     pub(super) fn owned_by_nobody_else(&self, user: i64) -> Result<()> {
-        let users = "SELECT 1 FROM depots JOIN depot_users ON depot_users.depotid = depots.id
+        let users = "SELECT depots.id FROM depots JOIN depot_users ON depot_users.depotid = depots.id
                      WHERE depots.ownerid = $1 AND depot_users.userid <> $1 LIMIT 1";
-        let groups = "SELECT 1 FROM depots JOIN groups ON groups.depotid = depots.id
+        let groups = "SELECT depots.id FROM depots JOIN groups ON groups.depotid = depots.id
                       WHERE depots.ownerid = $1 LIMIT 1";
-        let accounts = "SELECT 1 FROM depots JOIN accounts ON accounts.depotid = depots.id
+        let accounts = "SELECT depots.id FROM depots JOIN accounts ON accounts.depotid = depots.id
                         WHERE depots.ownerid = $1 LIMIT 1";
-        match self.any(users, &[&user])? || self.any(groups, &[&user])? || self.any(accounts, &[&user])? {
-            true => Code::StillInUse.refuse(),
-            false => Ok(()),
+        for sql in [users, groups, accounts] {
+            if let Some(depot) = self.one(sql, &[&user], |row| row.get(0))? {
+                self.depot(depot)?.map_or(Ok(()), |depot| self.depot_is_free(&depot))?;
+            }
         }
+        Ok(())
     }
 
     /// Gives a user who is without the default that there was another one: the oldest that may be used, else

@@ -138,27 +138,28 @@ impl Tx<'_> {
         self.change(sql, &[&user]).map(drop)
     }
 
-    /// Whether anybody but that user uses a licence that the user holds; a group or an account that has it does,
-    /// and so does somebody else's depot.
-    fn used_by_others(&self, user: i64) -> Result<bool> {
-        let sql = "SELECT 1 FROM licenses JOIN license_uses ON license_uses.licenseid = licenses.id
-                   WHERE licenses.holderid = $1 AND license_uses.userid <> $1 LIMIT 1";
-        let groups = "SELECT 1 FROM licenses JOIN groups ON groups.licenseid = licenses.id
+    /// -30137 where anybody but that user uses a licence that the user holds; a group or an account that has it
+    /// does, and so does somebody else's depot.
+    fn held_are_free(&self, user: i64) -> Result<()> {
+        let users =
+            "SELECT licenses.id FROM licenses JOIN license_uses ON license_uses.licenseid = licenses.id
+                     WHERE licenses.holderid = $1 AND license_uses.userid <> $1 LIMIT 1";
+        let groups = "SELECT licenses.id FROM licenses JOIN groups ON groups.licenseid = licenses.id
                       WHERE licenses.holderid = $1 LIMIT 1";
-        let accounts = "SELECT 1 FROM licenses JOIN accounts ON accounts.licenseid = licenses.id
+        let accounts = "SELECT licenses.id FROM licenses JOIN accounts ON accounts.licenseid = licenses.id
                         WHERE licenses.holderid = $1 LIMIT 1";
-        Ok(self.any(sql, &[&user])?
-            || self.any(groups, &[&user])?
-            || self.any(accounts, &[&user])?
-            || self.places_taken_by_others(user)?)
+        for sql in [users, groups, accounts] {
+            if let Some(license) = self.one(sql, &[&user], |row| row.get(0))? {
+                self.license_is_free(license, Some(user))?;
+            }
+        }
+        self.places_are_own(user)
     }
 
     /// Moves the licences that a user holds to another provider; -30137 where others use one. The others are
     /// left.
     pub fn move_licenses(&self, user: i64, provider: i64) -> Result<()> {
-        if self.used_by_others(user)? {
-            return Code::StillInUse.refuse();
-        }
+        self.held_are_free(user)?;
         self.leave_others_licenses(user)?;
         self.change("UPDATE licenses SET providerid = $1 WHERE holderid = $2", &[&provider, &user]).map(drop)
     }
@@ -171,9 +172,7 @@ impl Tx<'_> {
 
     /// Removes the licences that a user holds, who leaves all; -30137 where others use one.
     pub fn remove_held_licenses(&self, user: i64) -> Result<()> {
-        if self.used_by_others(user)? {
-            return Code::StillInUse.refuse();
-        }
+        self.held_are_free(user)?;
         self.leave_licenses(user)?;
         self.release_own_depots(user)?;
         self.change("DELETE FROM licenses WHERE holderid = $1", &[&user]).map(drop)

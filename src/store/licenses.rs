@@ -194,6 +194,23 @@ impl Tx<'_> {
         Ok(licenses)
     }
 
+    /// A licence as a user gets it without asking, which the user holds and nobody uses.
+    pub fn unused_default_license(
+        &self,
+        provider: i64,
+        user: i64,
+        features: i64,
+        reference: &str,
+    ) -> Result<Option<i64>> {
+        let sql = "SELECT id FROM licenses WHERE holderid = $1 AND providerid = $2 AND features = $3
+                   AND reference = $4 AND product = 'client' AND type = 'permanent' AND seats = 1
+                   AND contractnumber = '' AND validuntil IS NULL AND status = 'active' AND used + pooled = 0
+                   AND NOT EXISTS (SELECT 1 FROM groups WHERE groups.licenseid = licenses.id)
+                   AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.licenseid = licenses.id)
+                   ORDER BY licensekey LIMIT 1";
+        self.one(sql, &[&user, &provider, &features, &reference], |row| row.get(0))
+    }
+
     /// Removes a licence that nobody uses.
     pub fn delete_license(&self, license: i64) -> Result<()> {
         self.change("DELETE FROM licenses WHERE id = $1", &[&license]).map(drop)

@@ -128,12 +128,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Whether a group or an account has the licence, with members or without.
-    pub fn license_shared(&self, license: i64) -> Result<bool> {
-        Ok(self.any("SELECT 1 FROM groups WHERE licenseid = $1 LIMIT 1", &[&license])?
-            || self.any("SELECT 1 FROM accounts WHERE licenseid = $1 LIMIT 1", &[&license])?)
-    }
-
     /// Takes the licence from all groups and accounts that have it.
     pub fn unshare_license(&self, license: i64) -> Result<()> {
         self.change("UPDATE groups SET licenseid = NULL WHERE licenseid = $1", &[&license])?;

@@ -5,6 +5,9 @@ use super::backend::Tx;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
+/// The greatest number of a magic name that raises the ones to come.
+const MOST_MAGIC: i64 = 1 << 40;
+
 /// A provider's row.
 pub struct ProviderRow {
     /// Its id.
@@ -70,5 +73,13 @@ impl Tx<'_> {
     pub fn next_magic(&self, provider: i64) -> Result<i64> {
         let sql = "UPDATE providers SET magic = magic + 1 WHERE id = $1 RETURNING magic";
         self.one(sql, &[&provider], |row| row.get(0))?.ok_or_else(|| Error::fault("the provider is gone"))
+    }
+
+    /// Numbers up to that one are not given any more: a name with it came from elsewhere.
+    pub fn reach_magic(&self, provider: i64, number: i64) -> Result<()> {
+        // A number that somebody made up must not leave the server without further ones.
+        let number = number.min(MOST_MAGIC);
+        let sql = "UPDATE providers SET magic = $1 WHERE id = $2 AND magic < $1";
+        self.keep_house(sql, &[&number, &provider]).map(drop)
     }
 }

@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::backend::{self, ToSql, Tx};
-use super::start::SCHEMA;
+use super::start::{SCHEMA, found};
+use super::vault::Vault;
 use crate::error::{Error, Result};
 
 /// How each table is read and written.
@@ -39,6 +40,14 @@ const COPIED: [(&str, &str); 5] = [
 pub struct Scratch(Connection);
 
 impl Scratch {
+    /// A database as the first start makes it.
+    pub fn fresh(vault: &Vault, random: &dyn Fn(&str) -> [u8; 32]) -> anyhow::Result<Scratch> {
+        let scratch = Scratch(backend::open_memory()?);
+        scratch.0.execute_batch(SCHEMA)?;
+        found(&scratch.tx(), vault, random)?;
+        Ok(scratch)
+    }
+
     /// To read it and to change it.
     pub fn tx(&self) -> Tx<'_> {
         Tx::over(&self.0, None)

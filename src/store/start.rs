@@ -46,12 +46,9 @@ pub fn prepare<T>(
     let fresh = tx.is_fresh()?;
     if fresh {
         connection.execute_batch(SCHEMA).context("cannot make the tables")?;
-        let sealed = vault.seal(CHECK, CHECK.as_bytes(), &random("check"))?;
-        tx.set_sealed(CHECK, &sealed)?;
-        tx.set_salt(vault, hex::encode(&random("salt value")[..16]).as_bytes(), &random("salt"))?;
+        found(&tx, vault, random)?;
     } else {
-        tx.check_version(path)?;
-        tx.check_key(vault)?;
+        prove(&tx, path, vault)?;
     }
     let applied = apply(&tx, fresh)?;
     if tx.notes().settings {
@@ -63,6 +60,19 @@ pub fn prepare<T>(
     Ok((applied, generation))
 }
 
+/// What stands in a fresh database before anything is stated.
+pub(super) fn found(tx: &Tx<'_>, vault: &Vault, random: &dyn Fn(&str) -> [u8; 32]) -> anyhow::Result<()> {
+    let sealed = vault.seal(CHECK, CHECK.as_bytes(), &random("check"))?;
+    tx.set_sealed(CHECK, &sealed)?;
+    Ok(tx.set_salt(vault, hex::encode(&random("salt value")[..16]).as_bytes(), &random("salt"))?)
+}
+
+/// Whether a database is of this version and the key its own.
+pub fn prove(tx: &Tx<'_>, path: &Path, vault: &Vault) -> anyhow::Result<()> {
+    tx.check_version(path)?;
+    tx.check_key(vault)
+}
+
 /// Makes the file, where it is not there, for its owner alone; SQLite gives its companions the same mode.
 pub(super) fn make_private(path: &Path) -> anyhow::Result<()> {
     let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -70,7 +80,8 @@ pub(super) fn make_private(path: &Path) -> anyhow::Result<()> {
 }
 
 impl Tx<'_> {
-    pub(super) fn is_fresh(&self) -> Result<bool> {
+    /// Whether there are no tables yet.
+    pub fn is_fresh(&self) -> Result<bool> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'";
         Ok(self.one(sql, &[], |row| row.get::<_, i64>(0))? == Some(0))
     }

@@ -72,8 +72,8 @@ impl<'a> Fields<'a> {
     /// Reads a request struct: walks the struct's own field names, and ignores what it does not
     /// name.
     ///
-    /// A blank field is the same as an absent one, and the first of several counts. Two names are
-    /// special: a struct in a field called `id` or `lic` reads the same level, and is always there.
+    /// A blank field is the same as an absent one, and the first of several counts; a list called `blanks`
+    /// holds the names of the blank ones. Two names are special: a struct in a field called `id` or `lic` reads the same level, and is always there.
     /// A list takes repeated fields, one text with commas, or the values of one inner level, which
     /// are not split again.
     pub fn read<T: de::DeserializeOwned>(&self) -> Result<T, FieldError> {

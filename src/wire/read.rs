@@ -12,15 +12,17 @@
 
 use std::slice;
 
+use serde::de::value::SeqDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::fields::{Field, FieldError, Fields};
 use super::values::{Content, Given};
 
-/// Field names under which a struct reads the level it stands on: who is meant, which licence, which group, and
-/// every text there is, for a command that passes on what it does not know.
-const SHARED: [&str; 4] = ["id", "lic", "gid", "rest"];
+/// Field names under which a struct reads the level it stands on: who is meant, which licence, which group, every
+/// text there is, for a command that passes on what it does not know, and the names of what was sent blank, for a
+/// command to which that is not the same as nothing.
+const SHARED: [&str; 5] = ["id", "lic", "gid", "rest", "blanks"];
 
 /// One level of fields, to be read as a struct.
 #[derive(Clone, Copy)]
@@ -57,6 +59,11 @@ impl<'de> Deserializer<'de> for Level<'_> {
         visitor.visit_map(Texts { fields: self.0.as_slice().iter(), value: "" })
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        let blank = self.0.iter().filter(|(_, value)| Content::of(value).is_none());
+        visitor.visit_seq(SeqDeserializer::new(blank.map(|(name, _)| name)))
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         visitor.visit_some(self)
     }
@@ -83,7 +90,7 @@ impl<'de> Deserializer<'de> for Level<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct enum identifier ignored_any
+        tuple tuple_struct enum identifier ignored_any
     }
 }
 
@@ -180,6 +187,23 @@ mod tests {
         start: i64,
         #[serde(skip)]
         found: bool,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    struct Clearing {
+        value: Option<String>,
+        blanks: Vec<String>,
+    }
+
+    #[test]
+    fn who_wants_to_know_is_told_what_was_sent_blank() {
+        let clearing = |value: Option<&str>, blanks: &[&str]| Clearing {
+            value: value.map(str::to_owned),
+            blanks: blanks.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        assert_eq!(read(&[]), Ok(clearing(None, &[])));
+        assert_eq!(read(&[("value", " "), ("x", "1")]), Ok(clearing(None, &["value"])));
+        assert_eq!(read(&[("value", "1"), ("blanks", "2")]), Ok(clearing(Some("1"), &[])));
     }
 
     #[test]

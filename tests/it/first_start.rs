@@ -127,6 +127,38 @@ fn check_finds_faults_and_says_how_to_mend_them() {
 }
 
 #[test]
+fn check_finds_what_a_start_refuses() {
+    let service =
+        |rest: &str| format!("{CONFIG}\n[[service]]\nname = \"till\"\naddresses = [\"192.0.2.9\"]\n{rest}");
+    for (config, fault) in [
+        (service("key_file = \"till.key\""), "service till"),
+        (service("provider = \"NONE\""), "there is no provider NONE"),
+        (
+            format!("{CONFIG}\n[settings]\nReplayProtection = true\n"),
+            "ReplayProtection needs a RequestTimeWindow",
+        ),
+        (format!("{CONFIG}\n[settings]\nAdminConsoleIPAddress = \"127.0.0.1\"\n"), "127.0.0.1"),
+        (CONFIG.replace("127.0.0.1:0", "192.0.2.1:8080"), "192.0.2.1:8080"),
+    ] {
+        for with_a_database in [false, true] {
+            let folder = Folder::configured(CONFIG);
+            if with_a_database {
+                assert!(Server::start(&folder).stop());
+            }
+            std::fs::write(folder.0.join("regserver.toml"), &config).unwrap();
+            let checked = folder.run(&["check"], "");
+            let said = text(checked.stdout);
+            assert!(
+                checked.status.code() == Some(1) && said.contains("FAULT") && said.contains(fault),
+                "{said}"
+            );
+            let start = folder.run(&["serve"], "");
+            assert_eq!(start.status.code(), Some(2), "{config}: {}", text(start.stderr));
+        }
+    }
+}
+
+#[test]
 fn a_mistyped_configuration_is_told_apart() {
     let folder = Folder::configured("[server]\nlisen = [\"127.0.0.1:0\"]\n");
     let run = folder.run(&[], "");

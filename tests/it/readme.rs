@@ -133,7 +133,7 @@ fn the_three_ways_in_run_as_they_stand() {
     let lines = blocks(section("Three ways in")).concat().join("\n");
     let script = lines.replace("target/release/", "").replace("127.0.0.1:8080", &listen);
     let said = text(&line(&folder, &script, &listen).output().unwrap());
-    assert_eq!(said.matches(r#""username":"carla","email":"carla@example.com""#).count(), 2, "{said}");
+    assert_eq!(said.matches(r#""username":"frieda","email":"frieda@example.com""#).count(), 2, "{said}");
     let refused = r#"{"regversion":"4.7.1","exception":{"primarycode":-30000,"secondarycode":"","message":"Access denied"}}"#;
     assert_eq!(said.matches(refused).count(), 1, "{said}");
     assert!(
@@ -142,6 +142,15 @@ fn the_three_ways_in_run_as_they_stand() {
     );
     assert_eq!(said.matches("<intresult>0</intresult>").count(), 2, "{said}");
     assert!(said.contains("done\n"), "{said}");
+    // The part behind it goes on in the same folder.
+    std::fs::create_dir(folder.0.join("fixtures")).unwrap();
+    std::fs::write(folder.0.join("fixtures/users.csv"), include_str!("../../fixtures/users.csv")).unwrap();
+    let calls = section("Import and export").lines().filter(|line| line.starts_with("    target/release/"));
+    let said: Vec<String> =
+        calls.map(|call| soon(&folder, &call.replace("target/release/", ""), &listen)).collect();
+    let [dry, first, again, _] = &said[..] else { panic!("{said:?}") };
+    assert!(dry.contains("would be created 3") && first.contains("created 3"), "{said:?}");
+    assert!(again.contains("unchanged 3"), "{said:?}");
 }
 
 /// The rows of a table, their cells without quotes.

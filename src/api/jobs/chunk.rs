@@ -123,7 +123,7 @@ impl Chunk {
                 Ok(outcome)
             };
             let (outcome, user, code, text) = match tx.apart(guarded, run)? {
-                Apart::Done((outcome, user)) => (outcome, user, 0, String::new()),
+                Apart::Done((outcome, user)) => (outcome, user, 0, row.told()),
                 Apart::Stained => return Ok(None),
                 Apart::Undone(Error::Again) => return Ok(Some((ended, true))),
                 Apart::Undone(error @ (Error::Down(_) | Error::Busy)) => return Err(error),

@@ -5,11 +5,12 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use csv::{ByteRecord, Reader};
 
+use super::encoding;
 use crate::commands::jobs::importusers::MOST;
 use crate::domain::sheet;
 
@@ -17,8 +18,10 @@ use crate::domain::sheet;
 pub struct Pieces {
     rows: Reader<BufReader<File>>,
     bytes: BufReader<File>,
-    /// How much was taken.
+    path: PathBuf,
+    /// How much was taken, and how many lines that was.
     taken: u64,
+    lines: usize,
     header: String,
     first: bool,
 }
@@ -31,12 +34,17 @@ impl Pieces {
             anyhow::ensure!(file.metadata()?.is_file(), "{} is not a file", path.display());
             Ok(BufReader::new(file))
         };
-        let mut start = String::new();
-        open()?.take(64 << 10).read_to_string(&mut start).or_else(cut)?;
+        let mut start = Vec::new();
+        open()?.take(64 << 10).read_to_end(&mut start)?;
+        if let Some(encoding) = encoding::wide(&start) {
+            anyhow::bail!(encoding::fault(path, "", encoding));
+        }
+        let start = String::from_utf8_lossy(&start);
         let line = sheet::unmarked(&start).lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let mut rows = sheet::reader(sheet::delimiter(line), open()?);
         rows.read_byte_record(&mut ByteRecord::new())?;
-        let mut pieces = Pieces { rows, bytes: open()?, taken: 0, header: String::new(), first: true };
+        let (path, header) = (path.to_owned(), String::new());
+        let mut pieces = Pieces { rows, bytes: open()?, path, taken: 0, lines: 0, header, first: true };
         pieces.header = pieces.cut_off()?;
         Ok(pieces)
     }
@@ -47,8 +55,15 @@ impl Pieces {
         let mut raw = Vec::new();
         self.bytes.by_ref().take(end - self.taken).read_to_end(&mut raw)?;
         self.taken = end;
-        let line = self.rows.position().line();
-        String::from_utf8(raw).with_context(|| format!("the file is not UTF-8 before line {line}"))
+        let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        let before = self.lines;
+        self.lines += lines(&raw);
+        String::from_utf8(raw).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let raw = error.as_bytes();
+            let line = before + lines(raw.get(..at).unwrap_or_default()) + 1;
+            anyhow!(encoding::fault(&self.path, &format!(" in line {line}"), encoding::narrow(raw, at)))
+        })
     }
 
     fn read(&mut self) -> anyhow::Result<Option<String>> {
@@ -75,13 +90,5 @@ impl Iterator for Pieces {
 
     fn next(&mut self) -> Option<anyhow::Result<String>> {
         self.read().transpose()
-    }
-}
-
-/// The beginning of a file may end within a character.
-fn cut(error: std::io::Error) -> std::io::Result<usize> {
-    match error.kind() {
-        std::io::ErrorKind::InvalidData => Ok(0),
-        _ => Err(error),
     }
 }

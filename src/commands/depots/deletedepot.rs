@@ -43,16 +43,14 @@ impl Command for DeleteDepot {
             ],
             call: "depotid=1",
             reply: "<exception><primarycode>-30137</primarycode><secondarycode></secondarycode>\
-                <message>Still in use</message></exception>",
+                <message>Still in use: the depot 1 is used by the user alice</message></exception>",
         },
     ];
     type Reply = Done;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let depot = tx.the_depot(call, self.depotid)?;
-        if tx.depot_in_use(&depot)? {
-            return Code::StillInUse.refuse();
-        }
+        tx.depot_is_free(&depot)?;
         tx.delete_depot(&depot)?;
         Ok(Done::default())
     }

@@ -10,6 +10,7 @@ use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::depots::depotdata::ShownDepot;
 use crate::commands::licenses::licensedata::ShownLicense;
 use crate::domain::groups::GroupOrMember;
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::group_changes::MemberRow;
@@ -71,7 +72,7 @@ struct Member {
     /// the registration address
     email: String,
     /// when the user joined, UTC; empty: not yet
-    joined: String,
+    joined: Option<Time>,
     /// whether the user was asked and has not answered yet
     isinvited: bool,
 }
@@ -179,7 +180,7 @@ impl Member {
             userid: row.user,
             username: row.username,
             email: row.email,
-            joined: row.joined.map(|time| time.stamp()).unwrap_or_default(),
+            joined: row.joined,
             isinvited: row.joined.is_none(),
         }
     }

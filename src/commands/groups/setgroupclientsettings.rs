@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::access::{self, Class};
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::commands::blank;
 use crate::domain::groups::{GroupRef, settings_fault};
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
@@ -16,8 +17,10 @@ use crate::store::groups::Group;
 #[derive(Deserialize, JsonSchema)]
 pub struct SetGroupClientSettings {
     gid: GroupRef,
-    /// lines `key=value`, 64 KiB at most; left out or blank: none
+    /// lines `key=value`, 64 KiB at most; sent blank: none
     clientsettings: Option<String>,
+    #[schemars(skip)]
+    blanks: Vec<String>,
 }
 
 impl Command for SetGroupClientSettings {
@@ -45,6 +48,7 @@ impl Command for SetGroupClientSettings {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let group = tx.the_group(call, &self.gid)?;
+        blank::sent(self.clientsettings.as_ref(), &self.blanks, "clientsettings", "no settings")?;
         let client_settings = self.clientsettings.clone().unwrap_or_default();
         if let Some(fault) = settings_fault(&client_settings) {
             return Err(invalid(format!("clientsettings {fault}")));

@@ -27,13 +27,16 @@ impl Command for CancelJob {
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a job",
-            given: &["importusers csv='username,email\ncarol,carol@example.com'"],
+            given: &["importusers csv='username,email\ncarol,carol@example.com' last=true"],
             call: "job=1",
             reply: "<intresult>0</intresult>",
         },
         Example {
             shows: "a job that has ended",
-            given: &["importusers csv='username,email\ncarol,carol@example.com'", "canceljob job=1"],
+            given: &[
+                "importusers csv='username,email\ncarol,carol@example.com' last=true",
+                "canceljob job=1",
+            ],
             call: "job=1",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
                 <message>Invalid Request: the job is cancelled already</message></exception>",

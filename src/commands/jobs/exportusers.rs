@@ -18,7 +18,8 @@ const MOST: i64 = 1_000;
 /// import takes off again.
 #[derive(Deserialize, JsonSchema)]
 pub struct ExportUsers {
-    /// the columns: username, email, language, reference, department, authid, licensekey; left out, all of these
+    /// the columns: username, email, language, reference, department, authid, licensekey, groupreference, accountkey,
+    /// status; left out, all of these. The key of a license that new users get by themselves stays blank
     #[serde(default)]
     columns: Vec<String>,
     /// only users with a greater number: `nextid` of the page before
@@ -58,14 +59,14 @@ impl Command for ExportUsers {
             call: "columns=username,password",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
                 <message>Invalid Request: columns must be some of username, email, language, reference, department, \
-                authid, licensekey, each once</message></exception>",
+                authid, licensekey, groupreference, accountkey, status, each once</message></exception>",
         },
     ];
     type Reply = Page;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Page> {
         let columns = self.columns()?;
-        let users = tx.exported_users(call.provider.id, self.startid, MOST)?;
+        let users = tx.exported_users(&call.provider, self.startid, MOST)?;
         let nextid = users.last().map(|user| user.id).filter(|_| users.len() as i64 == MOST);
         let rows = users.iter().map(|user| columns.iter().map(|at| user.texts[*at].as_str()).collect());
         let header: Vec<Column> = columns.iter().map(|at| Column::EXPORTED[*at]).collect();

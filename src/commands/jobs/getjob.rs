@@ -57,22 +57,22 @@ struct ShownRow {
     /// its number within the job
     row: i64,
     /// its line in the file; empty: there is none
-    line: String,
+    line: Option<i64>,
     /// whom it is about, as the file says
     name: String,
     /// waiting, created, updated, unchanged or refused
     outcome: String,
     /// the code of the refusal; empty: there was none
-    code: String,
-    /// what the refusal says
+    code: Option<i64>,
+    /// what the refusal says; of a row that was done, what was left out of it
     text: String,
-    /// the user's number
-    userid: String,
+    /// the user's number; empty: nobody came of it, or not yet
+    userid: Option<i64>,
 }
 
 impl ShownRow {
     fn of(row: ListedRow) -> ShownRow {
-        let blank = |number: i64| page::number(Some(number).filter(|number| *number != 0));
+        let blank = |number: i64| Some(number).filter(|number| *number != 0);
         ShownRow {
             row: row.number,
             line: blank(row.line),
@@ -80,7 +80,7 @@ impl ShownRow {
             outcome: row.outcome,
             code: blank(row.code),
             text: row.text,
-            userid: page::number(row.user),
+            userid: row.user,
         }
     }
 }
@@ -94,7 +94,7 @@ impl Command for GetJob {
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "a job of which nothing is done yet",
-            given: &["importusers csv='username,email\ncarol,carol@example.com'"],
+            given: &["importusers csv='username,email\ncarol,carol@example.com' last=true"],
             call: "job=1",
             reply: "<jobdata><job>1</job><command>importusers</command><bulkcommand></bulkcommand>\
                 <distributor>DEMO</distributor><caller>service:portal</caller><state>waiting</state>\

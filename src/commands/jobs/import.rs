@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::beside::{Beside, bring};
 use super::order::refusable;
 use super::task::Task;
 use crate::call::Call;
@@ -16,7 +17,7 @@ use crate::domain::names;
 use crate::domain::passwords::Passwords;
 use crate::domain::secret::Secret;
 use crate::domain::sheet::Column;
-use crate::domain::user::UserRef;
+use crate::domain::user::{Status, UserRef};
 use crate::error::{Code, Error, Result, invalid};
 use crate::snapshot::Provider;
 use crate::store::Tx;
@@ -37,6 +38,9 @@ pub struct Import {
     pub update: bool,
     /// New users need no activation.
     pub activate: bool,
+    /// Licences, groups and accounts that are not known are left out, in place of the row being refused.
+    #[serde(default)]
+    pub skip_unknown: bool,
 }
 
 /// A row.
@@ -44,6 +48,7 @@ pub struct ImportRow {
     /// The cells in the order of the columns, that of the password blank.
     cells: Vec<String>,
     password: Option<Secret>,
+    beside: Beside,
     plan: Plan,
 }
 
@@ -60,6 +65,7 @@ struct Update {
     /// Rises with every change: as long as it is the same, so is the plan.
     modnumber: i64,
     tasks: Vec<Task>,
+    status: Option<Status>,
     password: Option<NewPassword>,
 }
 
@@ -81,6 +87,7 @@ impl Import {
     pub fn entries(&self) -> Vec<&'static Entry> {
         let by_column = |column: &String| match Column::named(column)? {
             Column::LicenseKey => Some("assignusertolicense"),
+            Column::Status => Some("disableuser"),
             _ if !self.update => None,
             column if column == self.by() => None,
             Column::Username => Some("setusername"),
@@ -96,7 +103,8 @@ impl Import {
         names.filter_map(commands::find).collect()
     }
 
-    fn cell<'a>(&self, cells: &'a [String], column: Column) -> &'a str {
+    /// What stands in a column of a row.
+    pub fn cell<'a>(&self, cells: &'a [String], column: Column) -> &'a str {
         let at = self.columns.iter().position(|name| *name == column.name());
         at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim())
     }
@@ -124,7 +132,7 @@ impl Import {
 impl ImportRow {
     /// As it was stored.
     pub fn new(cells: Vec<String>, password: Option<Secret>) -> ImportRow {
-        ImportRow { cells, password, plan: Plan::Nothing }
+        ImportRow { cells, password, beside: Beside::default(), plan: Plan::Nothing }
     }
 
     /// Makes the plan.
@@ -133,7 +141,8 @@ impl ImportRow {
         Ok(())
     }
 
-    fn plan(&self, import: &Import, call: &Call, tx: &Tx<'_>) -> Result<Plan> {
+    fn plan(&mut self, import: &Import, call: &Call, tx: &Tx<'_>) -> Result<Plan> {
+        self.beside = Beside::of(import, &self.cells, call, tx)?;
         let found = if import.update { import.find(&self.cells, call, tx)? } else { None };
         if let Some(user) = found {
             return self.update(import, call, tx, &user).map(Plan::Update);
@@ -148,6 +157,7 @@ impl ImportRow {
         if cell(Column::Email).is_empty() {
             return Err(invalid("email is missing"));
         }
+        let activate = self.beside.status.map_or(import.activate, |status| status != Status::Inactive);
         let fields = [
             ("username", cell(Column::Username)),
             ("useremail", cell(Column::Email)),
@@ -156,12 +166,14 @@ impl ImportRow {
             ("reference", cell(Column::Reference)),
             ("department", cell(Column::Department)),
             ("authid", cell(Column::AuthId)),
-            ("groupreference", cell(Column::Group)),
-            ("accountkey", cell(Column::Account)),
-            ("activate", if import.activate { "true" } else { "" }),
+            ("groupreference", &self.beside.group),
+            ("accountkey", &self.beside.account),
+            ("activate", if activate { "true" } else { "" }),
         ];
-        // Nobody reads the code in the reply of a row, so it is mailed unless mails are not wanted.
-        Task::of(&Call { send_mail: call.send_mail.or(Some(true)), ..call.clone() }, "registeruser", &fields)
+        // Nobody reads the code in the reply of a row, so it is mailed unless mails are not wanted. Who is inactive
+        // because the file says so is not invited anew, unless all are.
+        let call = Call { send_mail: call.send_mail.or(Some(!import.activate)), ..call.clone() };
+        Task::of(&with_any_name(&call, true), "registeruser", &fields)
     }
 
     /// What of the user is different: a blank cell says nothing.
@@ -181,7 +193,10 @@ impl ImportRow {
         ];
         let mut tasks = Vec::new();
         for (column, old, command, field) in changes {
-            let cell = import.cell(&self.cells, column);
+            let cell = match column {
+                Column::LicenseKey => self.beside.license.as_str(),
+                column => import.cell(&self.cells, column),
+            };
             let same = cell == old || (column == Column::LicenseKey && cell.eq_ignore_ascii_case(old));
             if cell.is_empty() || same || column == import.by() {
                 continue;
@@ -198,7 +213,7 @@ impl ImportRow {
             Some(password) => Some(NewPassword::look(password, call, tx, user)?),
             None => None,
         };
-        Ok(Update { user: user.id, modnumber: user.modnumber, tasks, password })
+        Ok(Update { user: user.id, modnumber: user.modnumber, tasks, status: self.beside.status, password })
     }
 
     /// Whether a hash thread has something to do.
@@ -234,8 +249,7 @@ impl ImportRow {
         let found = if import.update { import.find(&self.cells, call, tx)? } else { None };
         match (&mut self.plan, found) {
             (Plan::Create(task), None) => {
-                let key = import.cell(&self.cells, Column::LicenseKey);
-                create(task, key, call, tx)?;
+                create(task, &self.beside, call, tx)?;
                 Ok(Outcome::Created)
             }
             (Plan::Update(update), Some(user)) if update.fits(&user) => {
@@ -245,6 +259,9 @@ impl ImportRow {
                 }
                 for task in &mut update.tasks {
                     task.run(call, tx)?;
+                }
+                if let Some(status) = update.status {
+                    bring(tx, &user, status)?;
                 }
                 Ok(if tx.changed() { Outcome::Updated } else { Outcome::Unchanged })
             }
@@ -273,6 +290,11 @@ impl ImportRow {
         unique.into_iter().filter_map(claim).collect()
     }
 
+    /// What was left out of it.
+    pub fn told(&self) -> String {
+        self.beside.told()
+    }
+
     /// Its cells for the audit log.
     pub fn shown(&self, import: &Import) -> String {
         let cells = import.columns.iter().zip(&self.cells).filter(|(_, cell)| !cell.is_empty());
@@ -282,18 +304,31 @@ impl ImportRow {
     }
 }
 
-/// Registers a user; one who is given a licence gets no other one before.
-fn create(task: &mut Task, key: &str, call: &Call, tx: &Tx<'_>) -> Result<()> {
-    if key.is_empty() {
-        return task.run(call, tx);
-    }
+/// The call with a provider that takes magic names: those of its own users come back from an export. Where a row
+/// brings a licence, no default one is made.
+fn with_any_name(call: &Call, default_license: bool) -> Call {
     let mut provider = Provider::clone(&call.provider);
-    provider.settings.create_default_license = false;
-    let provider = Arc::new(provider);
-    task.run(&Call { provider, ..call.clone() }, tx)?;
+    provider.settings.magic_usernames = true;
+    provider.settings.create_default_license &= default_license;
+    Call { provider: Arc::new(provider), ..call.clone() }
+}
+
+/// Registers a user; one who is given a licence gets no other one before.
+fn create(task: &mut Task, beside: &Beside, call: &Call, tx: &Tx<'_>) -> Result<()> {
+    let key = beside.license.as_str();
+    task.run(&with_any_name(call, key.is_empty()), tx)?;
     let user = tx.subject().map_or(Ok(None), |user| tx.user(user))?.ok_or(Code::UserUnknown)?;
-    let fields = [("username", user.username.as_str()), ("licensekey", key)];
-    Task::of(call, "assignusertolicense", &fields)?.run(call, tx)
+    if let Some(number) = names::magic_number(&call.provider.code, &user.username) {
+        tx.reach_magic(call.provider.id, number)?;
+    }
+    if !key.is_empty() {
+        let fields = [("username", user.username.as_str()), ("licensekey", key)];
+        Task::of(call, "assignusertolicense", &fields)?.run(call, tx)?;
+    }
+    match beside.status {
+        Some(status) => bring(tx, &user, status),
+        None => Ok(()),
+    }
 }
 
 impl Update {

@@ -1,10 +1,9 @@
 //! `importusers`: users from a CSV file, registered or updated as a job.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::import::Import;
-use super::jobdata::Begun;
 use super::order::{self, Order};
 use super::room;
 use crate::access::{self, Class};
@@ -23,11 +22,12 @@ use crate::store::jobs::{Asker, Job, NewJob};
 pub const MOST: usize = 1_000;
 
 /// Imports users of the provider. The first line of the file names its columns, in any order and case: username,
-/// email, password, language, reference, department, authid, licensekey, groupreference, accountkey; they are
+/// email, password, language, reference, department, authid, licensekey, groupreference, accountkey, status; they are
 /// separated by commas or by semicolons. A user is known by the column that CSVIMPORT/CSV_IDENTITY_COLUMN names:
 /// who is not there is registered; who is there is refused, or with `update` gets what the row says, where a blank
-/// cell says nothing, and a group and an account are for new users alone. The work is done as a job, which getjob
-/// shows. A longer file is sent in pieces of 1000 rows at most, cut at line ends, each with the header.
+/// cell says nothing, and a group and an account are for new users alone. `status` says which state a user comes to. The work is done as a job, which getjob
+/// shows, once the piece with `last` is there. A longer file is sent in pieces of 1000 rows at most, cut at line
+/// ends, each with the header.
 #[derive(Deserialize, JsonSchema)]
 pub struct ImportUsers {
     /// the file, or a piece of it
@@ -41,12 +41,27 @@ pub struct ImportUsers {
     /// whether new users need no activation; else a code is mailed to each, unless sendmail is false
     #[serde(default = "yes")]
     activate: bool,
+    /// leaves out licenses, groups and accounts that the provider does not have, and says so in the row's text; else
+    /// such a row is refused
+    #[serde(default)]
+    skipunknown: bool,
     /// the job that the piece belongs to, from the reply to the first one
     job: Option<i64>,
-    /// whether this is the last piece; without job, it is unless it is false
-    last: Option<bool>,
+    /// whether this is the last piece, or the only one: nothing is done before it has come. It may also come by
+    /// itself, with `job` and without `csv`
+    #[serde(default)]
+    last: bool,
     #[serde(skip)]
     sheet: Option<Sheet>,
+}
+
+/// The reply.
+#[derive(Serialize, JsonSchema)]
+pub struct Imported {
+    /// the job's number
+    job: i64,
+    /// whether all its rows are there, so that it is done; else it waits for the piece with `last`
+    complete: bool,
 }
 
 fn yes() -> bool {
@@ -63,30 +78,30 @@ impl Command for ImportUsers {
         Example {
             shows: "two users, one of them with a password",
             given: &[],
-            call: "csv='username,email,password\ncarol,carol@example.com,sekret-1234\ndaniel,daniel@example.com,'",
-            reply: "<job>1</job>",
+            call: "csv='username,email,password\ncarol,carol@example.com,sekret-1234\ndaniel,daniel@example.com,' last=true",
+            reply: "<job>1</job><complete>true</complete>",
         },
         Example {
             shows: "the last piece of a longer file",
-            given: &["importusers csv='username;email\ncarol;carol@example.com' last=false"],
+            given: &["importusers csv='username;email\ncarol;carol@example.com'"],
             call: "csv='username;email\ndaniel;daniel@example.com' job=1 last=true",
-            reply: "<job>1</job>",
+            reply: "<job>1</job><complete>true</complete>",
         },
         Example {
             shows: "a column that is not known",
             given: &[],
             call: "csv='username,mail\ncarol,carol@example.com'",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
-                <message>Invalid Request: the header's column 2 is not known (did you mean email?); there are \
+                <message>Invalid Request: the header's column 2 `mail` is not known (did you mean email?); there are \
                 username email password language reference department authid licensekey groupreference \
-                accountkey</message></exception>",
+                accountkey status</message></exception>",
         },
     ];
-    type Reply = Begun;
+    type Reply = Imported;
 
-    fn look(&mut self, call: &Call, _: &Tx<'_>) -> Result<Next<Begun>> {
+    fn look(&mut self, call: &Call, _: &Tx<'_>) -> Result<Next<Imported>> {
         let Some(csv) = &self.csv else {
-            return match self.job.is_some() && self.last == Some(true) {
+            return match self.job.is_some() && self.last {
                 true => Ok(Next::Run),
                 false => Err(invalid("csv is missing")),
             };
@@ -97,7 +112,7 @@ impl Command for ImportUsers {
         Ok(Next::Run)
     }
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Begun> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Imported> {
         let rows = self.sheet.as_ref().map_or(0, |sheet| sheet.lines.len());
         room::left(call, tx, rows, self.job.is_none())?;
         let (job, import) = self.job(call, tx)?;
@@ -107,10 +122,10 @@ impl Command for ImportUsers {
         if let Some(sheet) = &self.sheet {
             add(call, tx, &job, &import, sheet)?;
         }
-        if self.last.unwrap_or(self.job.is_none()) {
+        if self.last {
             tx.complete_job(job.id)?;
         }
-        Ok(Begun { job: job.id })
+        Ok(Imported { job: job.id, complete: self.last })
     }
 }
 
@@ -159,7 +174,8 @@ impl ImportUsers {
         let sheet = self.sheet.as_ref().ok_or_else(|| invalid("csv is missing"))?;
         let identity = identity(call, sheet)?.to_owned();
         let (update, activate) = (self.update, self.activate);
-        let import = Import { columns: names_of(sheet), identity, update, activate };
+        let skip_unknown = self.skipunknown;
+        let import = Import { columns: names_of(sheet), identity, update, activate, skip_unknown };
         for entry in import.entries() {
             access::may(&call.snapshot, &call.caller, entry, entry.class)?;
         }

@@ -44,9 +44,9 @@ pub struct ShownJob {
     /// with a refusal
     refused: i64,
     /// when it was asked for, UTC
-    asked: String,
+    asked: Time,
     /// when it ended, UTC; empty: not yet
-    finished: String,
+    finished: Option<Time>,
 }
 
 impl ShownJob {
@@ -73,8 +73,8 @@ impl ShownJob {
             updated: counts.updated,
             unchanged: counts.unchanged(),
             refused: counts.refused,
-            asked: job.created.stamp(),
-            finished: job.finished.map_or_else(String::new, Time::stamp),
+            asked: job.created,
+            finished: job.finished,
         })
     }
 }

@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::import::{Import, ImportRow};
 use super::task::Task;
-use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Effect, Entry};
+use crate::command::Entry;
 use crate::commands;
 use crate::commands::licenses::cancellicense;
 use crate::domain::passwords::Passwords;
@@ -203,6 +202,14 @@ impl OrderedRow {
         }
     }
 
+    /// What was left out of what it says.
+    pub fn told(&self) -> String {
+        match &self.work {
+            Work::Import(row) => row.told(),
+            _ => String::new(),
+        }
+    }
+
     /// Does it, and says what became of it and of whom; [`Error::Again`] where what it saw has changed.
     pub fn run(&mut self, order: &Order, call: &Call, tx: &Tx<'_>) -> Result<(Outcome, Option<i64>)> {
         let changed = || if tx.changed() { Outcome::Updated } else { Outcome::Unchanged };
@@ -273,22 +280,6 @@ impl Bulk {
         let all: Map<String, Value> =
             [("userid".to_owned(), Value::from(user))].into_iter().chain(fields).collect();
         Value::Object(all).to_string()
-    }
-}
-
-/// The command of that name, if it may be run for many users: a change about one user, with nothing secret in
-/// it or in its reply, that strangers may not make.
-pub fn in_bulk(name: &str) -> Result<&'static Entry> {
-    let entry = commands::find(name).ok_or_else(|| invalid("bulkcommand is no command"))?;
-    let fields = commands::fields_of(entry);
-    let id = fields.iter().any(|field| field.name == "useroremail" && field.one_of && !field.or_none);
-    let secret = fields.iter().any(|field| field.secret)
-        || commands::reply_of(entry).iter().any(|field| field.kind.to_string().contains("secret"));
-    match entry.effect == Effect::Writes && id && !secret && entry.class != Class::Public {
-        true => Ok(entry),
-        false => Err(invalid(
-            "bulkcommand must be a change about one user without anything secret, such as disableuser or setdepartment",
-        )),
     }
 }
 

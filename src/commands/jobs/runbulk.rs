@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::jobdata::Begun;
-use super::order::{Bulk, Order, in_bulk, own_fields};
+use super::many::in_bulk;
+use super::order::{Bulk, Order, own_fields};
 use super::room;
 use crate::access::{self, Class};
 use crate::call::Call;
@@ -18,7 +19,7 @@ use crate::store::jobs::NewJob;
 
 /// Runs a command for each user of a list, as a job, which getjob shows. The command's own fields stand beside
 /// these: `runbulk bulkcommand=setdepartment userid=5,6 department=Sales`. It must be a change about one user with
-/// nothing secret in it, and the caller must have the right to it as well.
+/// nothing secret in it, as `getcommands` marks with `bulk`, and the caller must have the right to it as well.
 #[derive(Deserialize, JsonSchema)]
 pub struct RunBulk {
     /// the command
@@ -48,7 +49,7 @@ impl Command for RunBulk {
             call: "bulkcommand=createsession userid=1 IP=192.0.2.44",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
                 <message>Invalid Request: bulkcommand must be a change about one user without anything secret, such \
-                as disableuser or setdepartment</message></exception>",
+                as disableuser or setdepartment; `getcommands` marks them with bulk</message></exception>",
         },
     ];
     type Reply = Begun;

@@ -47,7 +47,7 @@ impl Command for SearchJob {
     const EXAMPLES: &'static [Example] = &[
         Example {
             shows: "no job that has failed",
-            given: &["importusers csv='username,email\ncarol,carol@example.com'"],
+            given: &["importusers csv='username,email\ncarol,carol@example.com' last=true"],
             call: "state=failed",
             reply: "<searchresult><current>0</current><maximum>50</maximum></searchresult><joblist></joblist>",
         },

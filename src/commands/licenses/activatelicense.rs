@@ -48,9 +48,10 @@ impl Command for ActivateLicense {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let license = tx.the_license(call, &self.lic)?;
-        named::changed(call, tx, &license, &None, |old| match old.stored {
+        named::change(call, tx, &license, &None, |old| match old.stored {
             Status::Cancelled => Code::LicenseEnded.refuse(),
             _ => Ok(old.with_status(Status::Active)),
         })
+        .map(|_| Done::default())
     }
 }

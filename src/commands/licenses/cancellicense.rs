@@ -24,7 +24,8 @@ const MOST: usize = 200;
 #[derive(Deserialize, JsonSchema)]
 pub struct CancelLicense {
     lic: LicenseRef,
-    /// an id of your own for the change; the same again changes nothing
+    /// an id of your own for the change; one that is on record for the
+    /// license changes nothing, and is answered with `repeated`
     changeid: Option<String>,
 }
 
@@ -58,11 +59,12 @@ impl Command for CancelLicense {
         named::no_default_of_provider(call, &license)?;
         let cancel = |old: &License| Ok(old.with_status(Status::Cancelled));
         let mut job = None;
-        if named::change(call, tx, &license, &self.changeid, cancel)? {
+        let first = named::change(call, tx, &license, &self.changeid, cancel)?;
+        if first {
             tx.unshare_license(license.id)?;
             job = release(call, tx, &license)?.or(fall_back(call, tx, &license)?);
         }
-        Ok(Cancelled { intresult: Zero, job })
+        Ok(Cancelled { intresult: Zero, job, repeated: (!first).then_some(true) })
     }
 }
 
@@ -74,6 +76,10 @@ pub struct Cancelled {
     /// the job that takes users or depots off the license, where they are more than 200
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<i64>,
+    /// true: a change of that changeid is on record for the license already, so nothing was applied; left out: it was
+    /// applied
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeated: Option<bool>,
 }
 
 /// Takes the depots off the licence, at once or as a job.

@@ -24,7 +24,7 @@ pub struct CreateLicenseWithoutUser {
     /// banner, webdavs, personal, professional, enterprise, restricted, inbox, several joined by commas, or the
     /// number
     featurevalue: String,
-    /// how many users may use it; of a server license, depots
+    /// how many users may use it; of a server license, depots; left out, 1
     #[serde(default = "one")]
     limit: i64,
     /// an external reference
@@ -35,7 +35,8 @@ pub struct CreateLicenseWithoutUser {
     contractnumber: Option<String>,
     /// the last day of its life, UTC; blank: it does not end
     validuntil: Option<Date>,
-    /// an id of your own for the change, which `getlicensechanges` shows
+    /// an id of your own for the change, which `getlicensechanges` shows; it does not keep the same call from making
+    /// another license, an `idempotencykey` does
     changeid: Option<String>,
 }
 

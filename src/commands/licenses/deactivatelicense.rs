@@ -47,9 +47,10 @@ impl Command for DeactivateLicense {
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let license = tx.the_license(call, &self.lic)?;
-        named::changed(call, tx, &license, &None, |old| match old.stored {
+        named::change(call, tx, &license, &None, |old| match old.stored {
             Status::Cancelled => Code::LicenseEnded.refuse(),
             _ => Ok(old.with_status(Status::Inactive)),
         })
+        .map(|_| Done::default())
     }
 }

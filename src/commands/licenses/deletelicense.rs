@@ -37,7 +37,7 @@ impl Command for DeleteLicense {
             given: &["registeruser username=carol useremail=carol@example.com activate=true"],
             call: "licensekey=DEMO-2322-8118-9271",
             reply: "<exception><primarycode>-30137</primarycode><secondarycode></secondarycode>\
-                <message>Still in use</message></exception>",
+                <message>Still in use: the license DEMO-2322-8118-9271 is used by the user carol</message></exception>",
         },
     ];
     type Reply = Done;
@@ -45,7 +45,8 @@ impl Command for DeleteLicense {
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let license = tx.the_license(call, &self.lic)?;
         named::no_default_of_provider(call, &license)?;
-        if license.used > 0 || tx.license_shared(license.id)? {
+        tx.license_is_free(license.id, None)?;
+        if license.used > 0 {
             return Code::StillInUse.refuse();
         }
         tx.delete_license(license.id)?;

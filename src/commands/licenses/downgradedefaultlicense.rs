@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::named;
+use super::named::{self, Changed};
 use super::terms::{self, Asked};
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::user::UserRef;
 use crate::error::{Code, Result};
 use crate::store::Tx;
@@ -21,7 +21,8 @@ pub struct DowngradeDefaultLicense {
     featurevalue: Option<String>,
     /// the new limit
     limit: Option<i64>,
-    /// an id of your own for the change; the same again changes nothing
+    /// an id of your own for the change; one that is on record for the
+    /// license changes nothing, and is answered with `repeated`
     changeid: Option<String>,
 }
 
@@ -60,9 +61,9 @@ impl Command for DowngradeDefaultLicense {
                 <message>Downgrade not possible</message></exception>",
         },
     ];
-    type Reply = Done;
+    type Reply = Changed;
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Changed> {
         let (_, license) = named::default(call, tx, &self.id)?;
         let asked = Asked {
             featurevalue: &self.featurevalue,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::date::Date;
 use crate::domain::licenses::LicenseRef;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
@@ -107,8 +108,9 @@ struct Side {
     /// how many may use it
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<i64>,
-    /// the last day
+    /// the last day; empty: without end
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Date>")]
     validuntil: Option<String>,
     /// active, inactive or cancelled
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,10 @@
 //! What a call names: a licence to be changed, or a user and a licence that belong together.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::call::Call;
-use crate::command::Done;
+use crate::command::Zero;
 use crate::commands::users::rules;
 use crate::domain::licenses::{LicenseRef, Product};
 use crate::domain::user::UserRef;
@@ -71,6 +74,17 @@ pub fn change(
     Ok(true)
 }
 
+/// The reply to a change.
+#[derive(Serialize, JsonSchema)]
+pub struct Changed {
+    /// always 0
+    intresult: Zero,
+    /// true: a change of that changeid is on record for the license already, so nothing was applied, whatever the
+    /// call says; left out: it was applied
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeated: Option<bool>,
+}
+
 /// The same for a command that does nothing else.
 pub fn changed(
     call: &Call,
@@ -78,6 +92,7 @@ pub fn changed(
     license: &License,
     changeid: &Option<String>,
     to: impl FnOnce(&License) -> Result<License>,
-) -> Result<Done> {
-    change(call, tx, license, changeid, to).map(|_| Done::default())
+) -> Result<Changed> {
+    let first = change(call, tx, license, changeid, to)?;
+    Ok(Changed { intresult: Zero, repeated: (!first).then_some(true) })
 }

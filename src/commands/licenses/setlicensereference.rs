@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::named;
+use super::named::{self, Changed};
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::users::{defaults, rules};
 use crate::domain::licenses::LicenseRef;
 use crate::error::{Code, Result};
@@ -18,7 +18,8 @@ pub struct SetLicenseReference {
     lic: LicenseRef,
     /// the new reference
     newreference: String,
-    /// an id of your own for the change; the same again changes nothing
+    /// an id of your own for the change; one that is on record for the
+    /// license changes nothing, and is answered with `repeated`
     changeid: Option<String>,
 }
 
@@ -45,9 +46,9 @@ impl Command for SetLicenseReference {
                 <message>Unknown license</message></exception>",
         },
     ];
-    type Reply = Done;
+    type Reply = Changed;
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Changed> {
         let license = tx.the_license(call, &self.lic)?;
         named::changed(call, tx, &license, &self.changeid, |old| {
             rules::short("newreference", &self.newreference)?;

@@ -1,8 +1,7 @@
 //! What a call says that a licence's terms shall be, and upgrades and downgrades by it.
 
-use super::named;
+use super::named::{self, Changed};
 use crate::call::Call;
-use crate::command::Done;
 use crate::domain::date::Date;
 use crate::domain::licenses::{self, MOST, Wish};
 use crate::domain::time::Time;
@@ -49,7 +48,7 @@ impl Asked<'_> {
 }
 
 /// Gives a licence more; -30206 where it would be less, -30211 where it has ended.
-pub fn upgrade(call: &Call, tx: &Tx<'_>, license: &License, asked: &Asked<'_>) -> Result<Done> {
+pub fn upgrade(call: &Call, tx: &Tx<'_>, license: &License, asked: &Asked<'_>) -> Result<Changed> {
     named::changed(call, tx, license, asked.changeid, |old| {
         old.not_ended(call)?;
         let terms = old.terms.upgraded(asked.wish(call)?).ok_or(Code::UpgradeImpossible)?;
@@ -59,7 +58,7 @@ pub fn upgrade(call: &Call, tx: &Tx<'_>, license: &License, asked: &Asked<'_>) -
 
 /// Takes something from a licence; -30207 where it would be more, or too little for those who use it, -30211
 /// where it has ended.
-pub fn downgrade(call: &Call, tx: &Tx<'_>, license: &License, asked: &Asked<'_>) -> Result<Done> {
+pub fn downgrade(call: &Call, tx: &Tx<'_>, license: &License, asked: &Asked<'_>) -> Result<Changed> {
     named::changed(call, tx, license, asked.changeid, |old| {
         old.not_ended(call)?;
         let terms = old.terms.downgraded(asked.wish(call)?, old.used).ok_or(Code::DowngradeImpossible)?;

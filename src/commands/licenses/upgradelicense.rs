@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::named::Changed;
 use super::terms::{self, Asked};
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::date::Date;
 use crate::domain::licenses::LicenseRef;
 use crate::error::{Code, Result};
@@ -23,7 +24,8 @@ pub struct UpgradeLicense {
     limit: Option<i64>,
     /// the new last day of its life, UTC
     validuntil: Option<Date>,
-    /// an id of your own for the change; the same again changes nothing
+    /// an id of your own for the change; one that is on record for the
+    /// license changes nothing, and is answered with `repeated`
     changeid: Option<String>,
 }
 
@@ -58,9 +60,9 @@ impl Command for UpgradeLicense {
                 <message>Upgrade not possible</message></exception>",
         },
     ];
-    type Reply = Done;
+    type Reply = Changed;
 
-    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+    fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Changed> {
         let license = tx.the_license(call, &self.lic)?;
         let asked = Asked {
             featurevalue: &self.featurevalue,

@@ -7,6 +7,7 @@ use super::named;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::mail;
 use crate::store::Tx;
@@ -40,7 +41,7 @@ pub struct ShownTemplate {
     /// whether it is the provider's own
     own: bool,
     /// when it was last written, UTC; empty: it is built in
-    changed: String,
+    changed: Option<Time>,
     /// the parts of an own one that differ from the built-in one: subject, text, html
     differs: Vec<&'static str>,
     /// the variables that may stand in it
@@ -102,7 +103,7 @@ impl Command for GetTemplate {
             about: named.template.about,
             writtenin: found.language.to_owned(),
             own: found.own.is_some(),
-            changed: found.own.map_or_else(String::new, |own| own.changed.stamp()),
+            changed: found.own.map(|own| own.changed),
             differs: found.differs(named.template),
             variables: named.template.variables().collect(),
             subject: found.parts.subject.clone(),

@@ -70,7 +70,7 @@ struct ShownMail {
     /// the address
     recipient: String,
     /// the number of the user; empty: none
-    userid: String,
+    userid: Option<i64>,
     /// the template
     template: String,
     /// the language that was asked for
@@ -78,15 +78,15 @@ struct ShownMail {
     /// the variables as JSON; codes are masked
     variables: String,
     /// when it was written, UTC
-    created: String,
+    created: Time,
     /// how often it was tried
     attempts: i64,
     /// when it is tried next, UTC; empty: it does not wait
-    due: String,
+    due: Option<Time>,
     /// why it was not taken the last time
     error: String,
     /// when it was sent, UTC; empty: it was not
-    sent: String,
+    sent: Option<Time>,
     /// the part of its Message-ID before the @
     messageid: String,
 }
@@ -97,17 +97,17 @@ impl ShownMail {
         ShownMail {
             mailid: mail.id,
             distributor: page::code(call, mail.provider),
-            userid: page::number(mail.user),
+            userid: mail.user,
             variables: masked(&mail),
             template,
-            due: if mail.state == STATES[0] { mail.due.stamp() } else { String::new() },
+            due: (mail.state == STATES[0]).then_some(mail.due),
             state: mail.state,
             recipient: mail.recipient,
             language: mail.language,
-            created: mail.created.stamp(),
+            created: mail.created,
             attempts: mail.attempts,
             error: mail.error,
-            sent: mail.sent.map_or_else(String::new, Time::stamp),
+            sent: mail.sent,
             messageid: mail.message_id,
         }
     }

@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::domain::names;
 use crate::domain::pattern::Pattern;
+use crate::domain::time::Time;
 use crate::error::{Code, Result, invalid};
 use crate::mail::{self, Named};
 use crate::store::Tx;
@@ -75,7 +76,7 @@ struct FoundTemplate {
     /// whether it is the provider's own
     own: bool,
     /// when it was last written, UTC; empty: it is built in
-    changed: String,
+    changed: Option<Time>,
     /// the parts of an own one that differ from the built-in one: subject, text, html
     differs: Vec<&'static str>,
 }
@@ -200,7 +201,7 @@ impl One {
             subject: found.parts.subject.clone(),
             writtenin: found.language.to_owned(),
             own: found.own.is_some(),
-            changed: found.own.map_or_else(String::new, |own| own.changed.stamp()),
+            changed: found.own.map(|own| own.changed),
             differs: found.differs(template),
         })
     }

@@ -13,6 +13,7 @@ use super::setting::checked;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::commands::blank;
 use crate::domain::licenses::Product;
 use crate::domain::settings::{self, Change};
 use crate::error::{Code, Error, Result, forbidden, invalid};
@@ -21,13 +22,15 @@ use crate::store::Tx;
 /// The setting that names a licence.
 const SHARED: &str = "LICENSE/DEFAULT_LICENSEKEY";
 
-/// Changes a setting of the provider that the call is for; without a value the default holds again.
+/// Changes a setting of the provider that the call is for; with a blank value the default holds again.
 #[derive(Deserialize, JsonSchema)]
 pub struct SetProviderSetting {
     /// the setting's name, `GROUP/NAME`
     setting: String,
-    /// the new value; left out or blank: the default
+    /// the new value; sent blank: the default
     value: Option<String>,
+    #[schemars(skip)]
+    blanks: Vec<String>,
 }
 
 impl Command for SetProviderSetting {
@@ -77,6 +80,7 @@ impl Command for SetProviderSetting {
             Change::DefaultProvider if !sees_server(call) => return Err(machine(call, setting.name)),
             Change::DefaultProvider | Change::Command => {}
         }
+        blank::sent(self.value.as_ref(), &self.blanks, "value", "the default")?;
         let is_stated = call.snapshot.stated.has(&call.provider.code, setting.name);
         match checked(setting, is_stated, self.value.as_deref())? {
             None => tx.drop_provider_setting(call.provider.id, setting.name)?,

@@ -8,17 +8,20 @@ use super::setting::checked;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::commands::blank;
 use crate::domain::settings::{self, Change};
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
-/// Changes a server setting; without a value the default holds again.
+/// Changes a server setting; with a blank value the default holds again.
 #[derive(Deserialize, JsonSchema)]
 pub struct SetServerSetting {
     /// the setting's name
     setting: String,
-    /// the new value; left out or blank: the default
+    /// the new value; sent blank: the default
     value: Option<String>,
+    #[schemars(skip)]
+    blanks: Vec<String>,
 }
 
 impl Command for SetServerSetting {
@@ -58,6 +61,7 @@ impl Command for SetServerSetting {
         if setting.change != Change::Command {
             return Code::SettingUnknown.refuse();
         }
+        blank::sent(self.value.as_ref(), &self.blanks, "value", "the default")?;
         let is_stated = call.snapshot.stated.settings.contains(setting.name);
         let value = checked(setting, is_stated, self.value.as_deref())?;
         tx.set_server_setting(setting.name, value.as_deref())?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Entry, Example, Mark};
+use crate::commands::jobs::many;
 use crate::commands::{self, NOUNS, about, fields_of};
 use crate::domain::settings::closest;
 use crate::error::{Code, Result, invalid};
@@ -52,6 +53,8 @@ struct ShownCommand {
     rule: String,
     /// what it does to the data: looks, scans or writes
     effect: &'static str,
+    /// whether `runbulk` runs it for many users
+    bulk: bool,
     /// D documented, C proven by a client, O our own choice
     mark: &'static str,
     /// the fields of a call
@@ -101,7 +104,7 @@ impl Command for GetCommands {
                 <about>Removes a service of the provider, its keys, and the sessions that it has opened. To \
                 shut one out for a while, `updateservice` has `enabled`.</about><class>Protected</class>\
                 <level>provider</level><rule>services of the provider, people with API-ACCESS and \
-                EDIT-PROVIDER</rule><effect>writes</effect><mark>O</mark><field><name>serviceid</name>\
+                EDIT-PROVIDER</rule><effect>writes</effect><bulk>false</bulk><mark>O</mark><field><name>serviceid</name>\
                 <kind>number</kind><required>false</required><oneof>false</oneof>\
                 <help>the service's number; this or its name is needed</help></field><field>\
                 <name>servicename</name><kind>text</kind><required>false</required><oneof>false</oneof>\
@@ -172,6 +175,7 @@ impl ShownCommand {
                 Effect::Scans => "scans",
                 Effect::Writes => "writes",
             },
+            bulk: many::names().contains(&entry.name),
             mark: entry.mark.letter(),
             field: field.collect(),
             code: code.collect(),

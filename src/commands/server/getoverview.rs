@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::getstatistics::Users;
-use super::page::{code, number, provider};
+use super::page::{code, provider};
 use super::searchrefused::ListedRefusal;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::providers::service::sees_all;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result, forbidden, invalid};
 use crate::store::Tx;
 use crate::store::audit_search::{AuditRow, AuditSearch};
@@ -115,7 +115,7 @@ struct EndingLicense {
     /// its key
     licensekey: String,
     /// when it ends, UTC
-    ends: String,
+    ends: Time,
     /// how many may use it
     limit: i64,
     /// how many do
@@ -140,7 +140,7 @@ struct RecentChange {
     /// its number, of which `searchaudit` shows more
     changeid: i64,
     /// when it was made, UTC
-    time: String,
+    time: Time,
     /// the code of the provider for which it was made
     distributor: String,
     /// who made it
@@ -148,7 +148,7 @@ struct RecentChange {
     /// the command
     command: String,
     /// the number of the user concerned; empty: none
-    userid: String,
+    userid: Option<i64>,
 }
 
 impl Command for GetOverview {
@@ -191,7 +191,7 @@ impl Command for GetOverview {
         let ending = tx.ending_licenses(call.provider.id, call.now, call.now.plus(days * DAY), MOST)?;
         let ending = ending.into_iter().map(|license| EndingLicense {
             licensekey: license.key,
-            ends: license.end.stamp(),
+            ends: license.end,
             limit: license.limit,
             used: license.used,
         });
@@ -227,11 +227,11 @@ fn changes(call: &Call, tx: &Tx<'_>, page: &Page) -> Result<Vec<RecentChange>> {
     let search = AuditSearch { provider: provider(call), ..AuditSearch::default() };
     let shown = |row: AuditRow| RecentChange {
         changeid: row.id,
-        time: row.time.stamp(),
+        time: row.time,
         distributor: code(call, row.provider),
         caller: row.caller,
         command: row.command,
-        userid: number(row.user),
+        userid: row.user,
     };
     Ok(tx.search_audit(&search, page)?.rows.into_iter().map(shown).collect())
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
+use crate::domain::date::Date;
 use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
@@ -69,6 +70,7 @@ struct DayList {
 #[derive(Serialize, JsonSchema)]
 struct Day {
     /// the day, UTC
+    #[schemars(with = "Date")]
     date: String,
     /// calls that were done
     done: i64,

@@ -53,8 +53,3 @@ pub fn provider(call: &Call) -> Option<i64> {
 pub fn code(call: &Call, provider: i64) -> String {
     call.snapshot.provider_by_id(provider).map_or_else(String::new, |provider| provider.code.clone())
 }
-
-/// A user's number for a reply: blank where there is none.
-pub fn number(id: Option<i64>) -> String {
-    id.map_or_else(String::new, |id| id.to_string())
-}

@@ -12,7 +12,7 @@ use crate::error::{Code, Result, forbidden};
 use crate::store::Tx;
 
 /// Says what a configuration would make and change at the next start, or why it could not be used. Nothing is
-/// changed. Keys in a `key_file` are not read. Callers of other than the default provider send a text, and see
+/// changed. A `key_file` is looked at where the server's own file names it, not where a text does. Callers of other than the default provider send a text, and see
 /// what concerns their own provider.
 #[derive(Deserialize, JsonSchema)]
 pub struct PreviewConfig {
@@ -29,6 +29,9 @@ pub struct Previewed {
     faultlist: FaultList,
     /// what would be different
     changelist: ChangeList,
+    /// the name of a service whose `key_file` was not looked at, because a text that is sent may name any file; it
+    /// must be there at the start, and `regserver check` looks
+    unread: Vec<String>,
 }
 
 /// The faults of the list.
@@ -112,6 +115,7 @@ impl Command for PreviewConfig {
             )));
         }
         let preview = call.program.preview(tx, text, call.now, &|label| call.random(label))?;
+        let unread = preview.unread;
         let own = |planned: &Planned| all || planned.provider.as_ref() == Some(&call.provider.code);
         Ok(Previewed {
             usable: preview.faults.is_empty(),
@@ -121,6 +125,7 @@ impl Command for PreviewConfig {
             faultlist: FaultList {
                 fault: preview.faults.into_iter().map(|fault| ShownFault::of(fault, all)).collect(),
             },
+            unread,
         })
     }
 }

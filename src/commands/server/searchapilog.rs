@@ -74,7 +74,7 @@ struct ListedCall {
     /// the command; empty: none was recognised
     command: String,
     /// the number of the user that it was about; empty: none is known
-    userid: String,
+    userid: Option<i64>,
     /// 0, or the primary code of the refusal
     code: i64,
     /// how long it took
@@ -95,7 +95,7 @@ impl ListedCall {
             distributor: page::code(call, row.provider),
             caller: row.caller,
             command: row.command,
-            userid: page::number(row.user),
+            userid: row.user,
             code: row.code,
             microseconds: row.micros,
             address: row.address,

@@ -71,7 +71,7 @@ struct ListedChange {
     /// the command
     command: String,
     /// the number of the user concerned; empty: none
-    userid: String,
+    userid: Option<i64>,
     /// the fields of the call as JSON, secrets masked and long ones cut
     fields: String,
     /// what is different now, as it was before, as JSON; what was blank is left out
@@ -91,7 +91,7 @@ impl ListedChange {
             caller: row.caller,
             origin: row.origin,
             command: row.command,
-            userid: page::number(row.user),
+            userid: row.user,
             fields: row.fields,
             before: row.before,
             after: row.after,

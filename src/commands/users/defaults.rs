@@ -7,7 +7,8 @@ use crate::snapshot::Provider;
 use crate::store::Tx;
 use crate::store::licenses::{License, NewLicense};
 
-/// Gives a user who has none its provider's shared licence, or a licence of its own; -30209 where the shared one
+/// Gives a user who has none its provider's shared licence, or a licence of its own: one like it that the user holds
+/// already and nobody uses, or a new one; -30209 where the shared one
 /// has no room, -30212 where the reference is taken.
 pub fn give_license(
     call: &Call,
@@ -37,9 +38,13 @@ pub fn give_license(
     let features = licenses::features(features)
         .ok_or_else(|| Error::fault("the features of default licenses are no features"))?;
     let reference = reference.unwrap_or_default();
-    check_reference(tx, provider, reference)?;
     let terms = Terms { features, limit: 1, valid_until: None };
+    // One that was left for a better license is there still.
+    if let Some(left) = tx.unused_default_license(provider.id, user, features, reference)? {
+        return tx.set_license(user, None, Some(left));
+    }
     let (product, kind, holder) = (Product::Client, Type::Permanent, Some(user));
+    check_reference(tx, provider, reference)?;
     let new = NewLicense { product, kind, terms, reference, contract: "", holder };
     let license = tx.add_license(call, provider, &new)?;
     tx.set_license(user, None, Some(license))

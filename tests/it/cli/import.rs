@@ -46,6 +46,8 @@ fn the_example_of_the_readme_works_on_a_fresh_provider() {
         export,
         "username,department\ncarla,Sales\ndieter,Sales\nemma-lou,\"Research, Development\"\n"
     );
+    assert_eq!(folder.done(&["export", "-", "--columns", "username,department"]), export);
+    assert!(!folder.0.join("-").exists());
     folder.done(&["export", "all.csv"]);
     assert!(folder.done(&["import", "all.csv", "--update"]).contains("unchanged 3"));
     assert_eq!(folder.run(&["export", "all.csv"], "").status.code(), Some(2), "a file that is there stays");
@@ -79,12 +81,30 @@ fn what_cannot_be_imported_is_said_and_leaves_no_job() {
     let (code, said) = folder.fails(&["import", "wrong.csv"]);
     assert_eq!(code, Some(1));
     assert!(
-        said.contains("column 2 is not known (did you mean email?)") && !said.contains("sekret"),
+        said.contains("column 2 `mail` is not known (did you mean email?)") && !said.contains("sekret"),
         "{said}"
     );
-    std::fs::write(folder.0.join("latin.csv"), b"username,email\nJ\xfcrgen,j@example.com\n").unwrap();
-    let (code, said) = folder.fails(&["import", "latin.csv"]);
-    assert!(code == Some(2) && said.contains("not UTF-8"), "{said}");
+    let utf16: Vec<u8> = "username,email\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, told) in [
+        (
+            "latin.csv",
+            &b"username,email\nanna,a@example.com\nJ\xfcrgen,j@example.com\nx,y\n"[..],
+            "in line 3; it seems to be ISO-8859-1",
+        ),
+        (
+            "windows.csv",
+            b"username,email\n\x84J\xfcrgen\x93,j@example.com\n",
+            "in line 2; it seems to be WINDOWS-1252",
+        ),
+        ("wide.csv", &utf16, "iconv -f UTF-16 -t UTF-8 wide.csv"),
+    ] {
+        std::fs::write(folder.0.join(name), bytes).unwrap();
+        let (code, said) = folder.fails(&["import", name]);
+        assert!(code == Some(2) && said.contains("not UTF-8") && said.contains(told), "{said}");
+    }
+    file(&folder, "headless.csv", "anna,sekret-1234\n");
+    let (_, said) = folder.fails(&["import", "headless.csv"]);
+    assert!(said.contains("the first line must name the columns") && !said.contains("sekret"), "{said}");
     let (code, said) = folder.fails(&["import", "nowhere.csv"]);
     assert!(code == Some(2) && said.contains("cannot read nowhere.csv"), "{said}");
     let (code, said) = folder.fails(&["import", "--resume", "4711"]);

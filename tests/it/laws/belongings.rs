@@ -52,7 +52,7 @@ fn world(redirect: bool) -> World {
         service.ask("creategroup", &group).done();
         service.ask("userjoinedgroup", &format!("username={user} groupreference=of-{user}")).done();
         service.ask("createaccount", "accountname=Company accountcode=COMP").done();
-        let csv = format!("csv='username;email\nnew-{user};new-{user}@example.com' last=false");
+        let csv = format!("csv='username;email\nnew-{user};new-{user}@example.com'");
         service.ask("importusers", &csv).done();
     }
     // Where one thing is another's, the others of the example are sheila's own.

@@ -10,7 +10,7 @@ use crate::world::{Reply, World};
 
 /// Imports, does the work, and shows the job.
 pub fn imported(world: &World, fields: &str) -> Reply {
-    let job = world.call(&format!("importusers {fields}")).done().text("job");
+    let job = world.call(&format!("importusers {fields} last=true")).done().text("job");
     world.work();
     world.call(&format!("getjob job={job}")).done()
 }

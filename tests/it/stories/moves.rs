@@ -58,10 +58,10 @@ fn what_others_use_does_not_move_along() {
     world.call("upgradedefaultlicense username=carol limit=2").done();
     world.call(&format!("assignusertolicense username=alice licensekey={key}")).done();
     let before = world.dump();
-    world.call("setdistributor username=carol newdistributor=ACME withlicenses=1").plainly(Code::StillInUse);
+    world.call("setdistributor username=carol newdistributor=ACME withlicenses=1").refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     set(&mut world, "INSERT INTO depot_users SELECT 1, id, 0 FROM depots WHERE ownerid = 5");
-    world.call("setdistributor username=carol newdistributor=ACME withdepots=1").plainly(Code::StillInUse);
+    world.call("setdistributor username=carol newdistributor=ACME withdepots=1").refused(Code::StillInUse);
     assert_eq!(world.call("getuserdata username=carol").done().text("distributor"), "DEMO");
     // Left behind, both go on being used.
     world.call("setdistributor username=carol newdistributor=ACME").done();

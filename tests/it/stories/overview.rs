@@ -94,7 +94,7 @@ fn a_preview_says_what_would_be_and_changes_nothing() {
     let world = World::new();
     let before = world.dump();
     let reply = preview(&world.service("portal"), TEXT).done();
-    assert_eq!(reply.text("usable"), "true", "{}", reply.body());
+    assert_eq!((reply.text("usable"), reply.texts("unread")), ("true".into(), vec!["till".to_owned()]));
     let told: serde_json::Value = serde_json::from_str(reply.body()).unwrap();
     let changes: Vec<String> = told["changelist"]["change"].as_array().unwrap().iter().map(line).collect();
     for expected in [

@@ -54,12 +54,12 @@ fn nothing_goes_while_others_use_it() {
     world.call("upgradedefaultlicense username=carol limit=2").done();
     world.call(&format!("assignusertolicense username=daisy licensekey={key}")).done();
     let before = world.dump();
-    world.call("removeuser username=carol deletelicense=true").plainly(Code::StillInUse);
-    world.call("removeuser username=carol deletelicense=true deletedepot=true").plainly(Code::StillInUse);
+    world.call("removeuser username=carol deletelicense=true").refused(Code::StillInUse);
+    world.call("removeuser username=carol deletelicense=true deletedepot=true").refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     set(&mut world, "INSERT INTO depot_users SELECT 6, id, 0 FROM depots WHERE ownerid = 5");
     let before = world.dump();
-    world.call("removeuser username=carol deletedepot=true").plainly(Code::StillInUse);
+    world.call("removeuser username=carol deletedepot=true").refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     world.call("removeuser username=carol").done();
     assert_eq!(

@@ -10,7 +10,7 @@ fn a_depot_in_use_is_not_deleted() {
     let mut world = world();
     let made = depot(&world, "username=carol");
     world.call("setdepotforuser username=daisy depotid=1").done();
-    world.call("deletedepot depotid=1").plainly(Code::StillInUse);
+    world.call("deletedepot depotid=1").refused(Code::StillInUse);
     world.call("removedepotfromuser username=daisy depotid=1").done();
     for (group, account) in [(true, false), (false, true)] {
         share(&mut world, made, group, account);
@@ -20,7 +20,7 @@ fn a_depot_in_use_is_not_deleted() {
             "removeuser username=carol deletedepot=true",
             "setdistributor username=carol newdistributor=ACME withdepots=true",
         ] {
-            world.call(call).plainly(Code::StillInUse);
+            world.call(call).refused(Code::StillInUse);
         }
         assert_eq!(world.dump(), before);
         set(&mut world, UNSHARE);
@@ -43,7 +43,7 @@ fn a_depot_without_an_owner_is_still_there_for_its_users() {
     assert_eq!((reply.text("owner"), reply.texts("username")), (String::new(), vec!["daisy".to_owned()]));
     world.call("setdepotforuser username=alice depotid=1").done();
     world.call("setdepot depotid=1 disclimit=5 username=daisy").done();
-    world.call("deletedepot depotid=1").plainly(Code::StillInUse);
+    world.call("deletedepot depotid=1").refused(Code::StillInUse);
     // Nobody uses the other one any more.
     world.call("deletedepot depotid=2").done();
     for user in ["daisy", "alice"] {

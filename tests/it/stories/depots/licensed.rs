@@ -16,7 +16,7 @@ fn a_server_license_has_as_many_depots_as_its_limit_says() {
     let full = world.call(&format!("createdepot username=daisy licensekey={key}"));
     full.plainly(Code::LicenseLimit);
     world.call(&format!("downgradelicense licensekey={key} limit=1")).plainly(Code::DowngradeImpossible);
-    world.call(&format!("deletelicense licensekey={key}")).plainly(Code::StillInUse);
+    world.call(&format!("deletelicense licensekey={key}")).refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     world.call("deletedepot depotid=1").done();
     assert_eq!(places(&world, &key), 1);
@@ -99,13 +99,13 @@ fn a_license_that_others_depots_use_does_not_go_with_its_holder() {
     let before = world.dump();
     let moves = "setdistributor username=carol newdistributor=ACME withlicenses=true";
     for call in ["removeuser username=carol deletelicense=true", moves] {
-        world.call(call).plainly(Code::StillInUse);
+        world.call(call).refused(Code::StillInUse);
     }
     world.call(&format!("deletedepot depotid={daisys}")).done();
     // Her own depot is shared: then others use its licence, too.
     world.call("setdepotforuser username=daisy depotid=1").done();
     for call in ["removeuser username=carol deletelicense=true", moves] {
-        world.call(call).plainly(Code::StillInUse);
+        world.call(call).refused(Code::StillInUse);
     }
     assert_eq!(
         world.dump().len(),

@@ -102,7 +102,9 @@ fn client_settings_are_shown_as_they_were_given() {
     let refused = world.call("setgroupclientsettings groupreference=north clientsettings='a=1\nb'");
     refused.refused(Code::InvalidRequest).says("Invalid Request: clientsettings has a line without =");
     assert_eq!(shown(), settings);
-    world.call("setgroupclientsettings groupreference=north").done();
+    world.call("setgroupclientsettings groupreference=north").refused(Code::InvalidRequest);
+    assert_eq!(shown(), settings, "nothing is cleared by accident");
+    world.call("setgroupclientsettings groupreference=north clientsettings=''").done();
     assert_eq!(shown(), "");
 }
 

@@ -47,7 +47,7 @@ fn a_licence_must_have_room_for_all_members() {
     assert_eq!(world.dump(), before);
     give(&world, &large).done();
     assert_eq!(world.dump(), before, "the same again is no change");
-    world.call(&format!("deletelicense licensekey={large}")).plainly(Code::StillInUse);
+    world.call(&format!("deletelicense licensekey={large}")).refused(Code::StillInUse);
     world.call(&format!("downgradelicense licensekey={large} limit=1")).plainly(Code::DowngradeImpossible);
 }
 

@@ -11,7 +11,7 @@ use crate::world::{World, set};
 /// A file of that many users.
 fn file(rows: usize) -> String {
     let rows: String = (0..rows).map(|n| format!("\nmany{n},many{n}@example.com")).collect();
-    format!("csv='username,email{rows}'")
+    format!("csv='username,email{rows}' last=true")
 }
 
 /// Begins a job of 600 rows and stops behind its first chunk.
@@ -113,7 +113,7 @@ fn a_person_whose_right_is_taken_goes_no_further() {
     let alice = world.person("alice", "");
     for job in ["1", "2"] {
         alice
-            .ask("importusers", &format!("csv='username,email\nmany{job},m{job}@example.com'"))
+            .ask("importusers", &format!("csv='username,email\nmany{job},m{job}@example.com' last=true"))
             .done()
             .text("job");
     }
@@ -133,7 +133,7 @@ fn a_key_that_is_revoked_ends_its_jobs() {
         world.call(&format!("grantright username=alice right={right}")).done();
     }
     let alice = world.person("alice", "");
-    alice.ask("importusers", "csv='username,email\nmany1,m1@example.com'").done();
+    alice.ask("importusers", "csv='username,email\nmany1,m1@example.com' last=true").done();
     world.call("revokeapikey keyid=1").done();
     world.work();
     let job = world.call("getjob job=1").done();
@@ -159,7 +159,7 @@ fn a_panic_costs_the_row_in_which_it_strikes() {
 #[test]
 fn jobs_of_several_take_turns_and_are_listed() {
     let world = World::new();
-    world.service("shop").ask("importusers", "csv='username,email\nshopper,s@example.com'").done();
+    world.service("shop").ask("importusers", "csv='username,email\nshopper,s@example.com' last=true").done();
     world.call("runbulk bulkcommand=setdepartment userid=1 department=Sales").done();
     world.work();
     let all = world.call("searchjob state=done").done();
@@ -176,8 +176,8 @@ fn jobs_of_several_take_turns_and_are_listed() {
 #[test]
 fn what_nobody_needs_any_more_is_thrown_away() {
     let world = World::new();
-    world.call("importusers csv='username,email\ncarol,c@example.com' last=false").done();
-    world.call("importusers csv='username,email\ndaisy,d@example.com'").done();
+    world.call("importusers csv='username,email\ncarol,c@example.com'").done();
+    world.call("importusers csv='username,email\ndaisy,d@example.com' last=true").done();
     world.pass(DAY / 1_000_000 + 1);
     world.work();
     let late = world.call("getjob job=1").done();
@@ -193,7 +193,7 @@ fn what_nobody_needs_any_more_is_thrown_away() {
 #[test]
 fn nobody_else_adds_rows_to_a_job() {
     let world = World::new();
-    let fields = "csv='username,email\nannette,annette@example.com' last=false";
+    let fields = "csv='username,email\nannette,annette@example.com'";
     let job = world.call(&format!("importusers {fields}")).done().number("job");
     for right in ["API-ACCESS", "EDIT-PROVIDER"] {
         world.call(&format!("grantright username=alice right={right}")).done();

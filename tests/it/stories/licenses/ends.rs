@@ -106,6 +106,27 @@ fn whoever_used_a_cancelled_licence_falls_back() {
 }
 
 #[test]
+fn who_falls_back_takes_up_the_default_licence_that_was_left() {
+    let world = world();
+    users(&world, &["erika"]);
+    let first = default(&world, "erika").unwrap();
+    for _ in 0..2 {
+        let key = license(&world, CLIENT);
+        world.call(&format!("assignusertolicense username=erika licensekey={key}")).done();
+        world.call(&format!("cancellicense licensekey={key}")).done();
+        assert_eq!(default(&world, "erika").as_ref(), Some(&first));
+    }
+    let held = |status: &str| world.call(&format!("searchlicense holder=erika status={status}")).done();
+    assert_eq!(held("active").texts("licensekey"), [first.as_str()]);
+    // One that is another's by now, or other than a new one would be, is not taken up.
+    world.call(&format!("upgradelicense licensekey={first} limit=2")).done();
+    let key = license(&world, CLIENT);
+    world.call(&format!("assignusertolicense username=erika licensekey={key}")).done();
+    world.call(&format!("cancellicense licensekey={key}")).done();
+    assert_ne!(default(&world, "erika"), Some(first));
+}
+
+#[test]
 fn falling_back_keeps_to_the_rules_of_the_provider() {
     let mut world = world();
     let shared = license(&world, CLIENT);
@@ -167,7 +188,7 @@ fn only_what_nobody_uses_is_deleted() {
     let key = license(&world, CLIENT);
     world.call(&format!("assignusertolicense username=carol licensekey={key}")).done();
     let before = world.dump();
-    world.call(&format!("deletelicense licensekey={key}")).plainly(Code::StillInUse);
+    world.call(&format!("deletelicense licensekey={key}")).refused(Code::StillInUse);
     assert_eq!(world.dump(), before);
     world.call(&format!("removeuserfromlicense username=carol licensekey={key}")).done();
     world.call(&format!("deletelicense licensekey={key}")).done();

@@ -77,12 +77,14 @@ fn a_change_is_made_once() {
     let up = format!("upgradelicense licensekey={key} limit=2 changeid=order-7");
     world.call(&up).done();
     world.call(&format!("downgradelicense licensekey={key} limit=1")).done();
-    world.call(&up).done();
+    world.call(&up).done().expect("<intresult>0</intresult><repeated>true</repeated>");
     let reply = world.call(&format!("deactivatelicense licensekey={key}")).done();
     reply.expect("<intresult>0</intresult>");
     // Whatever the change was: its id is known, so nothing is applied, and nothing is checked.
     world.call(&format!("setlicensevalidity licensekey={key} validuntil=2020-01-01 changeid=order-7")).done();
-    world.call(&format!("cancellicense licensekey={key} changeid=order-7")).done();
+    // The reply says that it was lost.
+    let lost = world.call(&format!("cancellicense licensekey={key} changeid=order-7")).done();
+    lost.expect("<intresult>0</intresult><repeated>true</repeated>");
     assert_eq!(terms(&world, &key), is("professional", 1, ""));
     assert_eq!(shown(&world, &key).text("status"), "inactive");
     // Another licence has ids of its own.
@@ -106,7 +108,15 @@ fn every_change_is_on_record() {
     world.pass(60);
     world.call(&format!("assignusertolicense username=carol licensekey={key}")).done();
     world.call(&format!("setlicensevalidity licensekey={key} validuntil=12/31/2026 changeid=v")).done();
-    world.call(&format!("setlicensevalidity licensekey={key}")).done();
+    world.call(&format!("setlicensevalidity licensekey={key}")).refused(Code::InvalidRequest);
+    let license = world.call(&format!("getlicensedata licensekey={key}")).done();
+    assert_eq!(license.text("validuntil"), "12/31/2026", "nothing is cleared by accident");
+    let null = format!(
+        r#"{{"command": "setlicensevalidity", "requesttime": {}, "licensekey": "{key}", "validuntil": null}}"#,
+        world.seconds()
+    );
+    world.service("portal").over_json().body(null.as_bytes()).refused(Code::InvalidRequest);
+    world.call(&format!("setlicensevalidity licensekey={key} validuntil=''")).done();
     world.call(&format!("setlicensereference licensekey={key} newreference=L-2")).done();
     world.call(&format!("deactivatelicense licensekey={key}")).done();
     world.call(&format!("deactivatelicense licensekey={key}")).done();
