@@ -6,6 +6,8 @@
 
 mod chunk;
 mod hash;
+pub mod pieces;
+pub mod report;
 mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
