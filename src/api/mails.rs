@@ -13,7 +13,7 @@ use super::Api;
 use crate::domain::time::{MINUTE, Time};
 use crate::error::Result;
 use crate::mail::send::{Letter, Post, Refusal, letter};
-use crate::mail::target::Target;
+use crate::mail::target::{RENEWED, Target};
 use crate::mail::{Values, letter as fill};
 use crate::store::outbox::Waiting;
 use crate::store::outbox_sending::{Fate, Leased};
@@ -115,13 +115,14 @@ impl Round {
         self.post = None;
     }
 
-    /// The way to that server: the same as before, if it is still the same one.
-    fn post(&mut self, target: Target) -> anyhow::Result<&mut Post> {
-        if self.post.as_ref().is_none_or(|post| *post.target() != target) {
+    /// A connection to that server: the same as before, if it is still the same one.
+    fn ready(&mut self, target: &Target) -> Result<(), Refusal> {
+        if self.post.as_ref().is_none_or(|post| post.target() != target) {
             self.end();
-            self.post = Some(Post::to(target)?);
+            let post = Post::to(target.clone());
+            self.post = Some(post.map_err(|error| Refusal::Server(format!("{error:#}")))?);
         }
-        self.post.as_mut().ok_or_else(|| anyhow::anyhow!("no way to the mail server"))
+        self.post.as_mut().map_or(Err(Refusal::Stale), Post::ready)
     }
 
     /// Tells the log what is wrong with the mail server, once.
@@ -155,8 +156,9 @@ impl Api {
         };
         round.shown = None;
         while !stopping() && self.read(|tx| tx.mail_is_due(self.clock.now()))? {
+            let ready = round.ready(&target);
             let Some(leased) = self.lease(&target)? else { break };
-            if let Some(pause) = self.send_one(round, &target, leased)? {
+            if let Some(pause) = self.send_one(round, &target, leased, ready)? {
                 return Ok(pause);
             }
         }
@@ -169,30 +171,54 @@ impl Api {
 
     fn lease(&self, target: &Target) -> Result<Option<Leased>> {
         let (name, now) = (self.name.clone(), self.clock.now());
-        let micros = i64::try_from(target.longest().as_micros()).unwrap_or(i64::MAX / 2);
-        self.write(move |tx| tx.lease_mail(&name, now, now.plus(micros)))
+        let until = now.plus(micros(target.lease()));
+        self.write(move |tx| tx.lease_mail(&name, now, until))
     }
 
-    /// Sends a mail that is in hand; a pause where the server cannot be used.
-    fn send_one(&self, round: &mut Round, target: &Target, leased: Leased) -> Result<Option<Duration>> {
-        let (id, tries) = (leased.mail.id, leased.attempts);
-        let end = match self.written(&leased.mail) {
-            Ok(letter) => match round.post(target.clone()) {
-                Ok(post) => post.deliver(&letter).map_err(|refusal| self.masked(&leased.mail, refusal)),
-                Err(error) => Err(Refusal::Server(format!("{error:#}"))),
-            },
+    /// Keeps a mail in hand before an answer is waited for, as often as needed.
+    fn keep_mail(&self, id: i64, target: &Target, since: &mut Instant) -> bool {
+        if since.elapsed() < RENEWED {
+            return true;
+        }
+        let (name, until) = (self.name.clone(), self.clock.now().plus(micros(target.lease())));
+        *since = Instant::now();
+        self.write(move |tx| tx.renew_mail(id, &name, until)).unwrap_or(false)
+    }
+
+    /// Sends a mail that is in hand, where the connection is ready; a pause where the server cannot be used.
+    fn send_one(
+        &self,
+        round: &mut Round,
+        target: &Target,
+        leased: Leased,
+        ready: Result<(), Refusal>,
+    ) -> Result<Option<Duration>> {
+        let (id, tries, mut since) = (leased.mail.id, leased.attempts, Instant::now());
+        let letter = match self.written(&leased.mail) {
+            Ok(letter) => letter,
             Err(fate) => {
                 round.open = Some((id, fate));
                 self.settle(round)?;
-                return Ok(None);
+                return Ok(ready.is_err().then_some(PAUSE));
             }
         };
+        let mut hold = || self.keep_mail(id, target, &mut since);
+        let end = ready.and_then(|()| match &mut round.post {
+            Some(post) => post.deliver(&letter, &mut hold),
+            None => Err(Refusal::Stale),
+        });
+        let end = end.map_err(|refusal| self.masked(&leased.mail, refusal));
         let pause = matches!(end, Err(Refusal::Server(_)));
         match &end {
             Ok(()) => round.told.clear(),
             Err(Refusal::Server(why)) => round.tell(format!("the mail server {target}: {why}")),
             Err(Refusal::Now(why) | Refusal::Ever(why)) => {
                 log::warn!("the mail {id} was not taken by {target}: {why}");
+            }
+            Err(Refusal::Stale) => {}
+            Err(Refusal::Lost) => {
+                log::warn!("the mail {id} was in hand for too long, and is left to whoever has it now");
+                return Ok(None);
             }
         }
         round.used = Some(Instant::now());
@@ -247,6 +273,7 @@ impl Api {
             Refusal::Server(text) => Refusal::Server(clean(text)),
             Refusal::Now(text) => Refusal::Now(clean(text)),
             Refusal::Ever(text) => Refusal::Ever(clean(text)),
+            other @ (Refusal::Stale | Refusal::Lost) => other,
         }
     }
 
@@ -267,12 +294,20 @@ impl Api {
     }
 }
 
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX / 2)
+}
+
 /// What becomes of a mail that was tried, after so many tries before.
 fn fate(end: Result<(), Refusal>, tries: i64, now: Time) -> Fate {
     let error = match end {
         Ok(()) => return Fate::Sent,
         Err(Refusal::Ever(error)) => return Fate::Dead { error },
         Err(Refusal::Server(error) | Refusal::Now(error)) => error,
+        // Nothing was tried.
+        Err(Refusal::Stale | Refusal::Lost) => {
+            return Fate::Later { due: now, error: String::new(), counts: false };
+        }
     };
     match usize::try_from(tries).ok().and_then(|tries| WAITS.get(tries)) {
         Some(minutes) => Fate::Later { due: now.plus(minutes * MINUTE), error, counts: true },

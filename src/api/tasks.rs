@@ -4,6 +4,7 @@
 //! One that panics or fails has lost that run and nothing else; its row says so.
 
 mod copies;
+mod hotfolder;
 mod licenses;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,9 +17,12 @@ use crate::domain::time::{SECOND, Time};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::leftovers::MOST;
+pub use hotfolder::HotFiles;
 
 /// The most transactions in one run; what is left is the next one's.
 const CHUNKS: usize = 100;
+/// What became of rows that nobody needs any more.
+const THROWN: &str = "rows thrown away";
 /// How long a mail is kept that waits for nothing any more.
 const MAILS_KEPT: i64 = 30 * DAY;
 const DAY: i64 = 24 * 3600 * SECOND;
@@ -40,6 +44,7 @@ impl Ran {
 impl Api {
     /// Does every task that is due and that no other program has in hand.
     pub fn do_tasks(self: &Arc<Api>) -> Result<()> {
+        self.wake_hot_folder()?;
         for task in Task::ALL {
             if self.keeper.stopping() {
                 break;
@@ -56,6 +61,10 @@ impl Api {
         let row = self.read(|tx| tx.task(task))?;
         let now = self.clock.now();
         let frequency = row.frequency.unwrap_or_else(|| self.frequency(task)).saturating_mul(SECOND);
+        // Where no provider has such a folder, nobody needs to read every minute that nothing was there.
+        if task == Task::HotFolder && !self.has_hot_folder() {
+            return Ok(row.run_now);
+        }
         let passed = row.started.is_none_or(|begun| begun > now || begun.plus(frequency) <= now);
         Ok(row.run_now || (row.enabled && passed))
     }
@@ -83,25 +92,31 @@ impl Api {
     fn perform(self: &Arc<Api>, task: Task) -> Result<Ran> {
         let now = self.clock.now();
         match task {
-            Task::Leftovers => self.throw_away(task, move |tx| tx.drop_leftovers(now)),
+            Task::Leftovers => self.in_chunks(task, THROWN, move |tx| tx.drop_leftovers(now)),
             Task::Audit => match self.snapshot().server.audit_days {
                 0 => Ok(Ran::done("AuditRetention is 0: nothing is thrown away")),
                 days => {
                     let before = now.plus(-days.saturating_mul(DAY));
-                    self.throw_away(task, move |tx| tx.drop_audit(before))
+                    self.in_chunks(task, THROWN, move |tx| tx.drop_audit(before))
                 }
             },
-            Task::Mails => self.throw_away(task, move |tx| tx.drop_mails(now.plus(-MAILS_KEPT))),
+            Task::Mails => self.in_chunks(task, THROWN, move |tx| tx.drop_mails(now.plus(-MAILS_KEPT))),
             Task::Licenses => self.announce_ends(),
+            Task::Devices => {
+                let before = now.plus(-self.snapshot().server.device_address_seconds.saturating_mul(SECOND));
+                self.in_chunks(task, "addresses blanked", move |tx| tx.blank_addresses(before))
+            }
+            Task::HotFolder => self.look_into_folders(),
             Task::Upkeep => self.held(task, |tx| tx.learn()).map(|()| Ran::done("done")),
             Task::Backup => self.copy_by_itself(),
         }
     }
 
-    /// Throws rows away, a chunk in each transaction.
-    fn throw_away(
+    /// Throws rows away, or what stands in them, a chunk in each transaction.
+    fn in_chunks(
         &self,
         task: Task,
+        what: &str,
         step: impl Fn(&Tx<'_>) -> Result<usize> + Copy + Send + 'static,
     ) -> Result<Ran> {
         let mut thrown = 0;
@@ -109,10 +124,10 @@ impl Api {
             let rows = self.held(task, step)?;
             thrown += rows;
             if rows < MOST || self.keeper.stopping() {
-                return Ok(Ran { result: format!("{thrown} rows thrown away"), again: rows >= MOST });
+                return Ok(Ran { result: format!("{thrown} {what}"), again: rows >= MOST });
             }
         }
-        Ok(Ran { result: format!("{thrown} rows thrown away, and there are more"), again: true })
+        Ok(Ran { result: format!("{thrown} {what}, and there are more"), again: true })
     }
 
     /// A transaction of a task, which renews its lease.

@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 27] = [
+const GROWING: [&str; 28] = [
+    "devices",
     "license_notices",
     "groups",
     "group_invitations",
@@ -99,6 +100,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO account_keys SELECT 'a' || i FROM n WHERE i < 20000",
         "INSERT INTO account_managers SELECT i, i, i FROM n WHERE i < 20000",
         "INSERT INTO depot_users SELECT i, i, 1 FROM n WHERE i < 30000",
+        "INSERT INTO devices SELECT i, i, 'd', 'linux', '', 'active', NULL, i, NULL, iif(i % 9, '', 'a') FROM n",
         "INSERT INTO codes SELECT CAST('c' || i AS BLOB), i, 'activation', '', i, i, NULL FROM n",
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",

@@ -85,6 +85,14 @@ impl Command for GetTasks {
                 writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one\
                 </description><enabled>true</enabled><frequency>3600</frequency><running>false\
                 </running><waiting>false</waiting><result></result>\
+                </task><task><name>devices</name><description>\
+                blanks the addresses from which devices were registered, after StoreRegistrationDeviceIPinSeconds\
+                </description><enabled>true</enabled><frequency>3600</frequency><running>false\
+                </running><waiting>false</waiting><result></result>\
+                </task><task><name>hotfolder</name><description>\
+                imports the users in the CSV files of CSVIMPORT/CSV_IMPORT_DIR and moves each file to done or failed, its result beside\
+                </description><enabled>true</enabled><frequency>60</frequency><running>false\
+                </running><waiting>false</waiting><result></result>\
                 </task><task><name>upkeep</name><description>\
                 lets the database learn how its rows are spread, which keeps searches quick\
                 </description><enabled>true</enabled><frequency>86400</frequency><running>false\

@@ -2,7 +2,7 @@
 
 Arguments: --cert FILE --key FILE (STARTTLS is offered and required), --tls (encrypted from the first byte),
 --login (a password is required), --port N. The recipient decides what happens: refuse@ is refused for good, later@
-for now, stall@ gets no answer, drop@ loses the connection in the middle, echo@ is refused with the whole content.
+for now, stall@ gets no answer, drop@ loses the connection in the middle, echo@ is refused with the whole content. A sender slow@ waits nine seconds for each answer.
 """
 
 import argparse, asyncio, json, ssl, sys
@@ -24,13 +24,24 @@ def say(value):
     sys.stdout.flush()
 
 
+async def slowly(envelope):
+    if envelope.mail_from.startswith("slow@"):
+        await asyncio.sleep(9)
+
+
 class Keep:
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
         say({"hello": hostname, "connection": str(session.peer), "tls": server.transport.get_extra_info("ssl_object") is not None})
         return responses
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        envelope.mail_from = address
+        await slowly(envelope)
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
+        await slowly(envelope)
         if address.startswith("refuse@"):
             return "550 5.1.1 no such user"
         if address.startswith("later@"):
@@ -41,6 +52,7 @@ class Keep:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await slowly(envelope)
         to = envelope.rcpt_tos[0]
         if to.startswith("drop@"):
             server.transport.abort()
