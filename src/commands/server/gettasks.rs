@@ -12,7 +12,8 @@ use crate::error::{Code, Result};
 use crate::store::Tx;
 
 /// Lists what the server does by itself: how often, when it was last done, and what came of it. The server also does
-/// some things all the time: it ends calls in the API log by APILogRetention, and finished jobs after 30 days.
+/// some things all the time: it sends mails, it ends calls in the API log by APILogRetention, and finished jobs after
+/// 30 days.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetTasks {}
 

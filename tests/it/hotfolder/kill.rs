@@ -29,6 +29,7 @@ fn a_kill_at_any_instant_neither_loses_nor_doubles_a_file() {
     }
     let server = Server::start(&folder);
     until(&server, &hot, files);
+    assert!(server.stop());
     assert_eq!(names(&hot, "failed"), Vec::<String>::new());
     let done = names(&hot, "done");
     let expected = |round: u64| [format!("file{round:02}.csv"), format!("file{round:02}.result.csv")];
@@ -48,5 +49,4 @@ fn a_kill_at_any_instant_neither_loses_nor_doubles_a_file() {
         i64::try_from(files).unwrap(),
         "one job for each file was done"
     );
-    assert!(server.stop());
 }

@@ -261,4 +261,29 @@ mod tests {
         assert!(!is_stamped(Path::new("/in/done/20261122-users.csv")));
         assert!(!is_stamped(Path::new("/in/done/users.csv")));
     }
+
+    #[test]
+    fn what_was_put_away_long_ago_is_removed() {
+        let place = std::env::temp_dir().join(format!("regserver-hot-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(&place).unwrap();
+        let folder = Folder::open(&place).unwrap();
+        fs::write(place.join("users.csv"), "x").unwrap();
+        let far = Time::parse_rfc3339("2500-01-01T00:00:00Z").unwrap();
+        let found = folder.look(far, 10).unwrap();
+        let name = folder.take(&found.complete[0], far, [1, 2, 3, 4]).unwrap();
+        assert_eq!(name, "25000101T000000-01020304-users.csv");
+        assert_eq!(folder.taken(far, || [0; 4]).unwrap(), [name.as_str()]);
+        folder.put_away(&name, End::Done, Ok).unwrap();
+        // Done again, as after a kill, it does the same.
+        folder.put_away(&name, End::Done, Ok).unwrap();
+        fs::write(place.join("done/kept.csv"), "somebody's own").unwrap();
+        let put = fs::metadata(place.join("done").join(&name)).unwrap();
+        let now = Time(put.ctime() * SECOND);
+        assert_eq!(folder.clear(now.plus(29 * DAY), 30).unwrap(), 0);
+        assert_eq!(folder.clear(now.plus(31 * DAY), 30).unwrap(), 2);
+        let left: Vec<_> = entries(&place.join("done")).unwrap();
+        assert_eq!(left.len(), 1);
+        fs::remove_dir_all(&place).unwrap();
+    }
 }
