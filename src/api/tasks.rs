@@ -9,6 +9,7 @@ mod licenses;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Api;
 use crate::call::Program;
@@ -21,6 +22,9 @@ pub use hotfolder::HotFiles;
 
 /// The most transactions in one run; what is left is the next one's.
 const CHUNKS: usize = 100;
+/// How often a transaction is tried that finds another program writing, and how long between.
+const TRIES: usize = 20;
+const LATER: Duration = Duration::from_millis(200);
 /// What became of rows that nobody needs any more.
 const THROWN: &str = "rows thrown away";
 /// How long a mail is kept that waits for nothing any more.
@@ -86,7 +90,7 @@ impl Api {
             }
         };
         let (name, now) = (self.name.clone(), self.clock.now());
-        self.write(move |tx| tx.end_task(task, &name, now, &ran.result, ran.again))
+        self.patiently(move |tx| tx.end_task(task, &name, now, &ran.result, ran.again))
     }
 
     fn perform(self: &Arc<Api>, task: Task) -> Result<Ran> {
@@ -117,7 +121,7 @@ impl Api {
         &self,
         task: Task,
         what: &str,
-        step: impl Fn(&Tx<'_>) -> Result<usize> + Copy + Send + 'static,
+        step: impl Fn(&Tx<'_>) -> Result<usize> + Copy + Send + Sync + 'static,
     ) -> Result<Ran> {
         let mut thrown = 0;
         for _ in 0..CHUNKS {
@@ -134,12 +138,28 @@ impl Api {
     fn held<T: Send + 'static>(
         &self,
         task: Task,
-        step: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
+        step: impl Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let (name, now): (String, Time) = (self.name.clone(), self.clock.now());
-        self.write(move |tx| match tx.renew_task(task, &name, now)? {
+        self.patiently(move |tx| match tx.renew_task(task, &name, now)? {
             true => step(tx),
             false => Err(Error::fault("another program has the task in hand")),
         })
+    }
+
+    /// A transaction that waits where another program writes: what was begun is to be ended, and nobody calls.
+    fn patiently<T: Send + 'static>(
+        &self,
+        step: impl Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let step = Arc::new(step);
+        for _ in 1..TRIES {
+            let again = step.clone();
+            match self.write(move |tx| again(tx)) {
+                Err(Error::Busy) => std::thread::sleep(LATER),
+                end => return end,
+            }
+        }
+        self.write(move |tx| step(tx))
     }
 }

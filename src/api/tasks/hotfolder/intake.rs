@@ -12,6 +12,7 @@ use super::folder::no_file;
 use crate::api::Api;
 use crate::api::answer::Answer;
 use crate::api::jobs::pieces::Pieces;
+use crate::api::tasks::{LATER, TRIES};
 use crate::call::{Caller, Origin};
 use crate::domain::tasks::Task;
 use crate::error::{Code, Result};
@@ -154,7 +155,17 @@ impl Intake<'_> {
                 fields.push(name, Value::Text(text.into()));
             }
         }
-        said(&self.api.operate_as(Caller::Task(Task::HotFolder), "importusers", &fields))
+        let ask = || self.api.operate_as(Caller::Task(Task::HotFolder), "importusers", &fields);
+        let mut answer = ask();
+        for _ in 1..TRIES {
+            // Another program writes; nothing of this was kept.
+            if answer.trace.code != Code::Overloaded as i64 {
+                break;
+            }
+            std::thread::sleep(LATER);
+            answer = ask();
+        }
+        said(&answer)
     }
 }
 
