@@ -191,7 +191,11 @@ impl<'a> Round<'a> {
         let found = folder.look(self.now, self.api.hotfolder.settle_seconds)?;
         self.growing += found.growing;
         for file in found.complete.iter().take(MOST) {
-            folder.take(file, self.now, self.chance())?;
+            match folder.take(file, self.now, self.chance()) {
+                // Whoever put it there has taken it away, or gave it its right name just now.
+                Err(_) if !file.exists() => {}
+                taken => drop(self.noted(&file.display().to_string(), taken)),
+            }
         }
         let names = folder.taken(self.now, || self.chance())?;
         // A job may only begin when the disk knows where its file is.
