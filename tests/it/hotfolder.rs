@@ -67,7 +67,7 @@ fn text(hot: &Path, inner: &str, name: &str) -> String {
 
 /// Has the folder looked into until so many files are in `done` and `failed`, without their results.
 fn until(server: &Server, hot: &Path, files: usize) {
-    let end = Instant::now() + Duration::from_secs(90);
+    let end = Instant::now() + Duration::from_secs(300);
     let put_away = || {
         let all = ["done", "failed"].iter().flat_map(|inner| names(hot, inner)).collect::<Vec<_>>();
         all.iter().filter(|name| !name.ends_with(".result.csv")).count()
