@@ -196,7 +196,7 @@ fn every_foreign_key_is_indexed() {
     assert!(keys.len() > 8);
     let first_columns = texts(
         "SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_index_list(s.name) i
-         JOIN pragma_index_info(i.name) c WHERE c.seqno = 0",
+         JOIN pragma_index_info(i.name) c WHERE c.seqno = 0 AND c.name IS NOT NULL",
     );
     let primary =
         texts("SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c WHERE c.pk = 1");
