@@ -261,9 +261,11 @@ CREATE TABLE devices (
     status    TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'wipe')),
     licenseid INTEGER REFERENCES licenses (id),        -- its own; none: the user's
     created   INTEGER NOT NULL,
-    active    INTEGER                                  -- the last contact
+    active    INTEGER,                                 -- the last contact
+    address   TEXT NOT NULL                            -- from which it was registered; blank: not known, or no longer
 ) STRICT;
 CREATE INDEX devices_user ON devices (userid, id);
+CREATE INDEX devices_address ON devices (created) WHERE address <> '';
 CREATE INDEX devices_license ON devices (licenseid) WHERE licenseid IS NOT NULL;
 
 -- Codes that a person receives by mail: 160 bits, of which only the SHA-256 stands here. A used code
@@ -362,7 +364,7 @@ CREATE TABLE outbox (
     sealed     BLOB,                                   -- JSON object of secret texts, or nothing
     state      TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dead')),
     created    INTEGER NOT NULL,
-    due        INTEGER NOT NULL,                       -- not tried before
+    due        INTEGER NOT NULL,                       -- not tried before; of a dead one, when it was given up
     attempts   INTEGER NOT NULL,                       -- so often tried
     error      TEXT NOT NULL,                          -- why the last time was in vain; no secrets
     sent       INTEGER,
@@ -371,7 +373,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_provider ON outbox (providerid, id);
 CREATE INDEX outbox_due ON outbox (due, id) WHERE state = 'waiting';
-CREATE INDEX outbox_ended ON outbox (created) WHERE state IN ('sent', 'dead');
+CREATE INDEX outbox_ended ON outbox (coalesce(sent, due)) WHERE state IN ('sent', 'dead');
 
 -- First replies of calls with an idempotency key, for 24 hours.
 CREATE TABLE idempotency (
@@ -479,6 +481,17 @@ CREATE TABLE tasks (
     ended      INTEGER,
     result     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Files of hot folders that a job was made from and that were not put away yet; a few hundred at most.
+CREATE TABLE hot_files (
+    id         INTEGER PRIMARY KEY,
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    folder     TEXT NOT NULL,                          -- the hot folder
+    name       TEXT NOT NULL,                          -- what it is called in the folder `work` there
+    jobid      INTEGER NOT NULL,                       -- no reference: the job may be thrown away before it
+    UNIQUE (folder, name)
+) STRICT;
+CREATE INDEX hot_files_provider ON hot_files (providerid);
 
 -- A provider's own mails and pages, in place of the built-in ones.
 CREATE TABLE templates (

@@ -22,7 +22,7 @@ mod prove;
 mod reload;
 pub mod standard;
 pub mod tally;
-mod tasks;
+pub mod tasks;
 mod threads;
 pub mod trial;
 
@@ -75,6 +75,8 @@ pub struct Api {
     /// What the program does by itself.
     keeper: jobs::Worker,
     backup: crate::config::Backup,
+    hotfolder: crate::config::HotFolder,
+    hot_files: tasks::HotFiles,
     /// What this start is called among the programs on the database.
     name: String,
     tally: tally::Tally,
@@ -191,6 +193,11 @@ impl Api {
     /// The calls that were counted.
     pub fn tally(&self) -> &tally::Tally {
         &self.tally
+    }
+
+    /// The files of hot folders that were handled.
+    pub fn hot_files(&self) -> &tasks::HotFiles {
+        &self.hot_files
     }
 
     /// The key that seals and opens.

@@ -25,7 +25,7 @@ pub use entries::{Provider, Service, ServiceKey, ServiceKind, Stated};
 pub use faults::ConfigError;
 pub use mail::{Mail, MailTls};
 pub use sections::{
-    Api, Auth, Backup, Database, Durability, Level, Limits, Log, LogFormat, Server, Storage, Watch,
+    Api, Auth, Backup, Database, Durability, HotFolder, Level, Limits, Log, LogFormat, Server, Storage, Watch,
 };
 
 /// Where the configuration is looked for when no path is named.
@@ -45,6 +45,8 @@ pub struct Config {
     pub storage: Storage,
     /// `[backup]`: the copies of the database that the server makes by itself.
     pub backup: Backup,
+    /// `[hotfolder]`: how the files of hot folders are handled.
+    pub hotfolder: HotFolder,
     /// `[limits]`: what one caller, or all of them, may ask for.
     pub limits: Limits,
     /// `[mail]`: how mails leave.

@@ -25,6 +25,7 @@ pub mod export;
 pub mod group_changes;
 pub mod group_search;
 pub mod groups;
+pub mod hot_files;
 pub mod in_use;
 pub mod invitations;
 pub mod job_rows;

@@ -5,7 +5,10 @@
 //! is served in between. The command line does the same in its own process.
 
 mod chunk;
+mod encoding;
 mod hash;
+pub mod pieces;
+pub mod report;
 mod seen;
 mod turns;
 mod who;

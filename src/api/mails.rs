@@ -14,7 +14,7 @@ use super::Api;
 use crate::domain::time::{MINUTE, Time};
 use crate::error::Result;
 use crate::mail::send::{Letter, Post, Refusal, letter};
-use crate::mail::target::Target;
+use crate::mail::target::{RENEWED, Target};
 use crate::mail::{Values, letter as fill};
 use crate::store::outbox::Waiting;
 use crate::store::outbox_sending::{Fate, Leased};
@@ -94,6 +94,9 @@ fn work(api: &Weak<Api>, stopped: &Receiver<()>) {
     }
 }
 
+/// A mail in hand, and whether the connection was ready when it was taken.
+type InHand = (Leased, Result<(), Refusal>);
+
 /// What the thread keeps from one turn to the next.
 #[derive(Default)]
 struct Round {
@@ -116,13 +119,19 @@ impl Round {
         self.post = None;
     }
 
-    /// The way to that server: the same as before, if it is still the same one.
-    fn post(&mut self, target: Target) -> anyhow::Result<&mut Post> {
-        if self.post.as_ref().is_none_or(|post| *post.target() != target) {
+    /// Whether there is a connection already.
+    fn connected(&self) -> bool {
+        self.post.as_ref().is_some_and(Post::connected)
+    }
+
+    /// A connection to that server: the same as before, if it is still the same one.
+    fn ready(&mut self, target: &Target) -> Result<(), Refusal> {
+        if self.post.as_ref().is_none_or(|post| post.target() != target) {
             self.end();
-            self.post = Some(Post::to(target)?);
+            let post = Post::to(target.clone());
+            self.post = Some(post.map_err(|error| Refusal::Server(format!("{error:#}")))?);
         }
-        self.post.as_mut().ok_or_else(|| anyhow::anyhow!("no way to the mail server"))
+        self.post.as_mut().map_or(Err(Refusal::Stale), Post::ready)
     }
 
     /// Tells the log what is wrong with the mail server, once.
@@ -156,13 +165,13 @@ impl Api {
         };
         round.shown = None;
         let mut next = self.first(round, &target, stopping)?;
-        while let Some(leased) = next {
-            let pause = self.send_one(round, &target, leased);
-            let on = pause.is_none() && !stopping();
-            next = self.turn(round, on.then_some(&target))?;
-            if let Some(pause) = pause {
-                return Ok(pause);
+        while let Some((leased, ready)) = next {
+            let pause = self.send_one(round, &target, leased, ready);
+            if pause.is_some() || stopping() {
+                self.settle(round)?;
+                return Ok(pause.unwrap_or(LOOK));
             }
+            next = self.next(round, &target)?;
         }
         if round.used.is_some_and(|used| used.elapsed() > IDLE) {
             round.used = None;
@@ -177,32 +186,66 @@ impl Api {
         round: &mut Round,
         target: &Target,
         stopping: &dyn Fn() -> bool,
-    ) -> Result<Option<Leased>> {
+    ) -> Result<Option<InHand>> {
         if stopping() || !self.read(|tx| tx.mail_is_due(self.clock.now()))? {
             return Ok(None);
         }
-        self.turn(round, Some(target))
+        self.next(round, target)
     }
 
-    /// Sends a mail that is in hand; a pause where the server cannot be used.
-    fn send_one(&self, round: &mut Round, target: &Target, leased: Leased) -> Option<Duration> {
-        let (id, tries) = (leased.mail.id, leased.attempts);
-        let end = match self.written(&leased.mail) {
-            Ok(letter) => match round.post(target.clone()) {
-                Ok(post) => post.deliver(&letter).map_err(|refusal| self.masked(&leased.mail, refusal)),
-                Err(error) => Err(Refusal::Server(format!("{error:#}"))),
-            },
+    /// Takes the next mail in hand, once the connection is ready. Where it has to be made anew, which may take long,
+    /// what became of the last mail is written before.
+    fn next(&self, round: &mut Round, target: &Target) -> Result<Option<InHand>> {
+        if !round.connected() {
+            self.settle(round)?;
+        }
+        let ready = round.ready(target);
+        Ok(self.turn(round, Some(target))?.map(|leased| (leased, ready)))
+    }
+
+    /// Keeps a mail in hand before an answer is waited for, as often as needed.
+    fn keep_mail(&self, id: i64, target: &Target, since: &mut Instant) -> bool {
+        if since.elapsed() < RENEWED {
+            return true;
+        }
+        let (name, until) = (self.name.clone(), self.clock.now().plus(micros(target.lease())));
+        *since = Instant::now();
+        self.write(move |tx| tx.renew_mail(id, &name, until)).unwrap_or(false)
+    }
+
+    /// Sends a mail that is in hand, where the connection is ready; a pause where the server cannot be used.
+    fn send_one(
+        &self,
+        round: &mut Round,
+        target: &Target,
+        leased: Leased,
+        ready: Result<(), Refusal>,
+    ) -> Option<Duration> {
+        let (id, tries, mut since) = (leased.mail.id, leased.attempts, Instant::now());
+        let letter = match self.written(&leased.mail) {
+            Ok(letter) => letter,
             Err(fate) => {
                 round.open = Some((id, fate));
-                return None;
+                return ready.is_err().then_some(PAUSE);
             }
         };
+        let mut hold = || self.keep_mail(id, target, &mut since);
+        let end = ready.and_then(|()| match &mut round.post {
+            Some(post) => post.deliver(&letter, &mut hold),
+            None => Err(Refusal::Stale),
+        });
+        let end = end.map_err(|refusal| self.masked(&leased.mail, refusal));
         let pause = matches!(end, Err(Refusal::Server(_)));
         match &end {
             Ok(()) => round.told.clear(),
             Err(Refusal::Server(why)) => round.tell(format!("the mail server {target}: {why}")),
             Err(Refusal::Now(why) | Refusal::Ever(why)) => {
                 log::warn!("the mail {id} was not taken by {target}: {why}");
+            }
+            Err(Refusal::Stale) => {}
+            Err(Refusal::Lost) => {
+                log::warn!("the mail {id} was in hand for too long, and is left to whoever has it now");
+                return None;
             }
         }
         round.used = Some(Instant::now());
@@ -224,8 +267,7 @@ impl Api {
         if let Some((id, Fate::Dead { error })) = &open {
             log::warn!("the mail {id} is dead: {error}");
         }
-        let micros = |target: &Target| i64::try_from(target.longest().as_micros()).unwrap_or(i64::MAX / 2);
-        let until = there.map(|target| now.plus(micros(target)));
+        let until = there.map(|target| now.plus(micros(target.lease())));
         let next = self.write(move |tx| {
             if let Some((id, fate)) = &open {
                 tx.settle_mail(*id, &name, fate, now)?;
@@ -270,6 +312,7 @@ impl Api {
             Refusal::Server(text) => Refusal::Server(clean(text)),
             Refusal::Now(text) => Refusal::Now(clean(text)),
             Refusal::Ever(text) => Refusal::Ever(clean(text)),
+            other @ (Refusal::Stale | Refusal::Lost) => other,
         }
     }
 
@@ -290,12 +333,20 @@ impl Api {
     }
 }
 
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX / 2)
+}
+
 /// What becomes of a mail that was tried, after so many tries before.
 fn fate(end: Result<(), Refusal>, tries: i64, now: Time) -> Fate {
     let error = match end {
         Ok(()) => return Fate::Sent,
         Err(Refusal::Ever(error)) => return Fate::Dead { error },
         Err(Refusal::Server(error) | Refusal::Now(error)) => error,
+        // Nothing was tried.
+        Err(Refusal::Stale | Refusal::Lost) => {
+            return Fate::Later { due: now, error: String::new(), counts: false };
+        }
     };
     match usize::try_from(tries).ok().and_then(|tries| WAITS.get(tries)) {
         Some(minutes) => Fate::Later { due: now.plus(minutes * MINUTE), error, counts: true },

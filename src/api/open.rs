@@ -116,6 +116,8 @@ impl Api {
             mail: ArcSwap::from_pointee(config.mail.clone()),
             keeper: Worker::default(),
             backup: config.backup.clone(),
+            hotfolder: config.hotfolder.clone(),
+            hot_files: Default::default(),
             name,
             tally: Tally::default(),
             counts: options.counts,

@@ -17,12 +17,17 @@ use crate::wire::fields::Fields;
 impl Api {
     /// Runs a command as the operator, for the provider that `distributor` names or the default one.
     pub fn operate(self: &Arc<Api>, command: &str, fields: &Fields<'_>) -> Answer {
+        self.operate_as(Caller::Operator, command, fields)
+    }
+
+    /// The same as whoever else needs no gate.
+    pub(super) fn operate_as(self: &Arc<Api>, caller: Caller, command: &str, fields: &Fields<'_>) -> Answer {
         let snapshot = self.snapshot.load_full();
         let mut number = [0; 8];
         number.copy_from_slice(&self.chance.seed()[..8]);
         let request_id = RequestId::new(u64::from_le_bytes(number));
         let mut known = Known::default();
-        match self.operator(command, fields, &snapshot, request_id, &mut known) {
+        match self.operator(caller, (command, fields), &snapshot, request_id, &mut known) {
             Ok(performance) => self.drive(performance.on_pool(), Wire::Xml, request_id),
             Err(error) => {
                 super::log_fault(request_id, &error);
@@ -36,13 +41,13 @@ impl Api {
 
     fn operator(
         self: &Arc<Api>,
-        command: &str,
-        fields: &Fields<'_>,
+        caller: Caller,
+        (command, fields): (&str, &Fields<'_>),
         snapshot: &Arc<Snapshot>,
         request_id: RequestId,
         known: &mut Known,
     ) -> Result<Performance> {
-        let (caller, now) = (Caller::Operator, self.clock.now());
+        let now = self.clock.now();
         known.trace = Trace { caller: Some(caller.clone()), ..Trace::begin(snapshot, now, None) };
         let entry = commands::find(command).ok_or(Code::InvalidCommand)?;
         known.trace.command = Some(entry.name);

@@ -76,7 +76,6 @@ const MISSING: &[&str] = &[
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
     "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",
-    "No folder is watched for files to import.",
     "Settings that have no effect yet are marked so below.",
 ];
 
@@ -263,6 +262,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "With `skipunknown` a license, a group or an account that the provider does not have is left out, and the row's text says so; else the row is refused. An export leaves the key of a license blank that every new user gets.",
             "A cell of an export that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, which an import takes off again.",
             "`runbulk` takes changes about one user with nothing secret in them; the caller needs the right to that command, too.",
+            "`CSVIMPORT/CSV_IMPORT_DIR` is looked into once a minute while `CSVIMPORT/CSV_IMPORT_ACTIVE` is set. A file there is imported with `update`, goes through `work` to `done`, or to `failed` where any row was refused, and has its result beside.",
             "Jobs and the results of their rows are kept for 30 days after the end; what a row was to do is forgotten as soon as it is done.",
         ],
     ),
@@ -282,7 +282,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         &[
             "Holders are told 10 and 3 days before a license ends and when it has ended, once each, by `license-expires` and `license-expired` of the family `web`; a license that was made for a shorter time is not announced before.",
             "When a license has ended, a job gives its users a default one where the provider's rules give one; else they keep it, and it serves them again when it is prolonged.",
-            "Sent and given up mails are kept for 30 days, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
+            "Mails are kept for 30 days after they were sent or given up, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
             "A copy of the database is one file with its SHA-256 beside, as `sha256sum` reads it; neither the master key nor the API log is in it.",
         ],
     ),

@@ -3,8 +3,6 @@
 //! The file goes into a job in pieces, and the job is done here, while a bar shows how far it is. Who stops it,
 //! or kills it, leaves a job that `--resume` or a running server goes on with, and no row is done twice.
 
-mod encoding;
-mod pieces;
 mod progress;
 mod results;
 
@@ -17,12 +15,12 @@ use clap::Args;
 use super::operate::{self, Local};
 use super::{DONE, Failure, INTERRUPTED, REFUSED, ROWS_REFUSED, WRONG, complain, json, say};
 use crate::api::jobs::Turn;
+use crate::api::jobs::pieces::Pieces;
 use crate::config::Config;
 use crate::error::Error;
 use crate::http;
 use crate::store::jobs::{Counts, Job, State};
 use crate::wire::xml;
-use pieces::Pieces;
 use progress::Progress;
 
 /// How long to wait for another program.

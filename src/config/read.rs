@@ -10,13 +10,13 @@ use toml::{Spanned, Table, Value};
 
 use super::entries::{Provider, Service, ServiceKey};
 use super::faults::{Faults, Place};
-use super::sections::{Api, Auth, Backup, Database, Limits, Log, Server, Storage, Watch};
+use super::sections::{Api, Auth, Backup, Database, HotFolder, Limits, Log, Server, Storage, Watch};
 use super::{Config, ConfigError, Mail, check, names};
 use crate::domain::settings::{self, Kind, Setting};
 
 /// The sections that hold one value to each key.
-pub(super) const PLAIN: [&str; 10] =
-    ["server", "api", "database", "storage", "backup", "limits", "mail", "watch", "auth", "log"];
+pub(super) const PLAIN: [&str; 11] =
+    ["server", "api", "database", "storage", "backup", "hotfolder", "limits", "mail", "watch", "auth", "log"];
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "REGSERVER_";
@@ -32,6 +32,7 @@ pub(super) fn config(text: &str, env: impl Iterator<Item = (String, String)>) ->
     section::<Database>(&mut root, "database", &mut faults);
     section::<Storage>(&mut root, "storage", &mut faults);
     section::<Backup>(&mut root, "backup", &mut faults);
+    section::<HotFolder>(&mut root, "hotfolder", &mut faults);
     section::<Limits>(&mut root, "limits", &mut faults);
     section::<Mail>(&mut root, "mail", &mut faults);
     section::<Watch>(&mut root, "watch", &mut faults);

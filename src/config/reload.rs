@@ -30,6 +30,7 @@ impl Config {
         self.database = old.database;
         self.storage = old.storage;
         self.backup = old.backup;
+        self.hotfolder = old.hotfolder;
         self.auth = old.auth;
         self.limits.connections = old.limits.connections;
         self.limits.header_seconds = old.limits.header_seconds;
@@ -93,7 +94,7 @@ mod tests {
                 .iter()
                 .map(|key| key.split('.').next().unwrap())
                 .collect::<std::collections::BTreeSet<_>>(),
-            ["auth", "backup", "database", "limits", "server", "storage"].into()
+            ["auth", "backup", "database", "hotfolder", "limits", "server", "storage"].into()
         );
         let changed = running.differences(&next);
         assert_eq!(changed.len() + waiting.len(), every.len());

@@ -63,6 +63,18 @@ pub struct Backup {
     pub keep: usize,
 }
 
+/// `[hotfolder]`: how the files of hot folders are handled, which providers name by `CSVIMPORT/CSV_IMPORT_DIR`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HotFolder {
+    /// Seconds for which a file must not have changed.
+    pub settle_seconds: u32,
+    /// The largest file, in MiB.
+    pub max_mib: u32,
+    /// Days for which files that were handled are kept, and their results.
+    pub keep_days: u32,
+}
+
 /// `[storage]`: how the data is written and read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -229,6 +241,12 @@ impl Default for Database {
 impl Default for Backup {
     fn default() -> Self {
         Self { folder: PathBuf::new(), every: 24, keep: 14 }
+    }
+}
+
+impl Default for HotFolder {
+    fn default() -> Self {
+        Self { settle_seconds: 10, max_mib: 100, keep_days: 30 }
     }
 }
 

@@ -19,6 +19,10 @@ pub enum Task {
     Mails,
     /// Licences that end.
     Licenses,
+    /// Addresses of devices.
+    Devices,
+    /// Files of users in the providers' folders.
+    HotFolder,
     /// What the database knows of itself.
     Upkeep,
     /// Copies of the database.
@@ -27,8 +31,16 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Task; 6] =
-        [Task::Leftovers, Task::Audit, Task::Mails, Task::Licenses, Task::Upkeep, Task::Backup];
+    pub const ALL: [Task; 8] = [
+        Task::Leftovers,
+        Task::Audit,
+        Task::Mails,
+        Task::Licenses,
+        Task::Devices,
+        Task::HotFolder,
+        Task::Upkeep,
+        Task::Backup,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -37,6 +49,8 @@ impl Task {
             Task::Audit => "audit",
             Task::Mails => "mails",
             Task::Licenses => "licenses",
+            Task::Devices => "devices",
+            Task::HotFolder => "hotfolder",
             Task::Upkeep => "upkeep",
             Task::Backup => "backup",
         }
@@ -58,6 +72,12 @@ impl Task {
             Task::Licenses => {
                 "writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one"
             }
+            Task::Devices => {
+                "blanks the addresses from which devices were registered, after StoreRegistrationDeviceIPinSeconds"
+            }
+            Task::HotFolder => {
+                "imports the users in the CSV files of CSVIMPORT/CSV_IMPORT_DIR and moves each file to done or failed, its result beside"
+            }
             Task::Upkeep => "lets the database learn how its rows are spread, which keeps searches quick",
             Task::Backup => "copies the database as [backup] of the configuration says",
         }
@@ -67,7 +87,8 @@ impl Task {
     pub fn frequency(self) -> i64 {
         match self {
             Task::Leftovers => 10 * MINUTE,
-            Task::Audit | Task::Mails | Task::Licenses => HOUR,
+            Task::Audit | Task::Mails | Task::Licenses | Task::Devices => HOUR,
+            Task::HotFolder => MINUTE,
             Task::Upkeep | Task::Backup => DAY,
         }
     }

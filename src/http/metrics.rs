@@ -85,6 +85,7 @@ struct Numbers {
     ready: bool,
     reads_waiting: u64,
     reads_refused: u64,
+    hot_files: [(&'static str, u64); 2],
     /// Unknown where the database cannot be read just now.
     traffic: Option<Traffic>,
 }
@@ -109,6 +110,7 @@ impl Numbers {
             ready: beside::why_not_ready(shared).is_none(),
             reads_waiting: number(shared.reading.load(Ordering::Relaxed)),
             reads_refused: shared.reads_refused.load(Ordering::Relaxed),
+            hot_files: api.hot_files().counts(),
             traffic: api.read(|tx| tx.traffic(api.now())).ok(),
         }
     }
@@ -141,6 +143,9 @@ impl Collector for Numbers {
         page.gauge("hash_threads_busy", "Those that do so just now", number(hash_threads_busy))?;
         let about = "Calls lost for the API log, because it could not keep up";
         page.counter("apilog_dropped", about, log_dropped)?;
+        let files = self.hot_files.iter().map(|(end, count)| (label("end", end), *count));
+        let about = "Files of hot folders that were handled since the start, by where they went";
+        page.counters("hotfolder_files", about, &files.collect::<Vec<_>>())?;
         if let Some(traffic) = &self.traffic {
             let mails =
                 traffic.mails.iter().map(|(state, count)| (label("state", state), count.unsigned_abs()));

@@ -33,7 +33,14 @@ pub enum Refusal {
     Now(String),
     /// Not this mail, never.
     Ever(String),
+    /// The connection that was kept has ended, and nothing was sent: make it ready once more.
+    Stale,
+    /// Another program has the mail by now; what was begun was given up before the mail server had it.
+    Lost,
 }
+
+/// Asked before each answer that is waited for: whether the mail is still in hand.
+pub type Hold<'a> = &'a mut dyn FnMut() -> bool;
 
 /// A mail as it goes over the wire.
 pub struct Letter {
@@ -99,13 +106,15 @@ pub struct Post {
     target: Target,
     parameters: TlsParameters,
     open: Option<SmtpConnection>,
+    /// Nothing was said over the connection yet but greetings.
+    fresh: bool,
 }
 
 impl Post {
     /// To that server; nothing is sent yet.
     pub fn to(target: Target) -> anyhow::Result<Post> {
         let parameters = target.parameters()?;
-        Ok(Post { target, parameters, open: None })
+        Ok(Post { target, parameters, open: None, fresh: false })
     }
 
     /// Where it leads.
@@ -128,29 +137,48 @@ impl Post {
         }
     }
 
-    /// Hands a mail over. A server may have ended a connection that was kept; then it is made anew, which can
-    /// send nothing twice, since nothing was sent.
-    pub fn deliver(&mut self, letter: &Letter) -> Result<(), Refusal> {
-        let kept = self.open.is_some();
+    /// Whether there is a connection already.
+    pub fn connected(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Makes the connection, where there is none. It takes many answers, so it is done before a mail is in hand.
+    pub fn ready(&mut self) -> Result<(), Refusal> {
+        if self.open.is_none() {
+            self.open = Some(self.connect().map_err(Refusal::Server)?);
+            self.fresh = true;
+        }
+        Ok(())
+    }
+
+    /// Hands a mail over. A server may have ended a connection that was kept, which is told apart: nothing was sent.
+    pub fn deliver(&mut self, letter: &Letter, hold: Hold<'_>) -> Result<(), Refusal> {
+        let kept = !std::mem::replace(&mut self.fresh, false);
         match self.begin(letter) {
-            Err(Refusal::Server(_)) if kept => self.begin(letter)?,
+            Err(Refusal::Server(_)) if kept => return Err(Refusal::Stale),
             begun => begun?,
         }
         let connection = self.open.as_mut().ok_or_else(|| Refusal::Server("no connection".to_owned()))?;
-        let content = |connection: &mut SmtpConnection| {
+        let mut content = |connection: &mut SmtpConnection| {
+            still(hold)?;
             connection.command(Rcpt::new(letter.to.clone(), Vec::new())).map_err(|why| sorted(&why, true))?;
+            still(hold)?;
             connection.command(Data).map_err(|why| sorted(&why, false))?;
+            still(hold)?;
             connection.command(&letter.content).map_err(|why| sorted(&why, true))
         };
         let end = content(connection).map(drop);
+        if end.is_err() {
+            // What became of it is known; the connection is put in order at leisure.
+            hold();
+        }
         self.after(end)
     }
 
-    /// The connection, and the sender.
+    /// The sender.
     fn begin(&mut self, letter: &Letter) -> Result<(), Refusal> {
-        let mut connection = match self.open.take() {
-            Some(connection) => connection,
-            None => self.connect().map_err(Refusal::Server)?,
+        let Some(mut connection) = self.open.take() else {
+            return Err(Refusal::Server("no connection".to_owned()));
         };
         let wide = [&letter.from, &letter.to].iter().any(|address| !address.to_string().is_ascii());
         if wide && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -169,7 +197,7 @@ impl Post {
     fn after(&mut self, end: Result<(), Refusal>) -> Result<(), Refusal> {
         let usable = match &end {
             Ok(()) => true,
-            Err(Refusal::Server(_)) => false,
+            Err(Refusal::Server(_) | Refusal::Stale | Refusal::Lost) => false,
             Err(_) => self.open.as_mut().is_some_and(|connection| connection.command(Rset).is_ok()),
         };
         if !usable {
@@ -198,6 +226,11 @@ impl Post {
         }
         Ok(connection)
     }
+}
+
+/// Whether the mail is still in hand; a connection that is given up amidst a mail has sent none.
+fn still(hold: &mut dyn FnMut() -> bool) -> Result<(), Refusal> {
+    if hold() { Ok(()) } else { Err(Refusal::Lost) }
 }
 
 /// What an answer means; `about_it` where a refusal is about the recipient or the content, and so for good.

@@ -11,9 +11,10 @@ use crate::config::{Mail, MailTls};
 use crate::domain::secret::Secret;
 use crate::domain::settings::ServerSettings;
 
-/// How often one mail waits for an answer at most: connect, greet, twice hello, encrypt, login with two challenges,
-/// sender, recipient, content twice, reset.
-const ANSWERS: u32 = 14;
+/// How much longer a lease is than one answer may take.
+const MARGIN: Duration = Duration::from_secs(15);
+/// So old may a lease be when the next answer is waited for.
+pub const RENEWED: Duration = Duration::from_secs(10);
 
 /// A mail server and how it is spoken to.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,9 +65,9 @@ impl Target {
         }))
     }
 
-    /// How long one mail may take at most.
-    pub fn longest(&self) -> Duration {
-        self.timeout * ANSWERS + Duration::from_secs(5)
+    /// How long a mail is in hand without being renewed: one answer, and some time to note it.
+    pub fn lease(&self) -> Duration {
+        self.timeout + MARGIN
     }
 
     /// What the TLS of this server must show.

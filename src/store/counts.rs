@@ -16,6 +16,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("devices", "SELECT count(*) FROM devices"),
     ("group_invitations", "SELECT count(*) FROM group_invitations"),
     ("groups", "SELECT count(*) FROM groups"),
+    ("hot_files", "SELECT count(*) FROM hot_files"),
     ("idempotency", "SELECT count(*) FROM idempotency"),
     ("job_rows", "SELECT count(*) FROM job_rows"),
     ("jobs", "SELECT count(*) FROM jobs"),

@@ -24,6 +24,8 @@ pub struct Device {
     pub created: Time,
     /// The last contact.
     pub active: Option<Time>,
+    /// From which address it was registered; blank: not known, or no longer.
+    pub address: String,
     /// The key of the licence it uses: its own, else the user's.
     pub license_key: Option<String>,
 }
@@ -32,7 +34,7 @@ impl Tx<'_> {
     /// The devices of a user, by id.
     pub fn devices(&self, user: i64) -> Result<Vec<Device>> {
         let sql = "SELECT devices.id, devices.name, devices.platform, devices.version, devices.status,
-                   devices.created, devices.active, licenses.licensekey
+                   devices.created, devices.active, licenses.licensekey, devices.address
                    FROM devices JOIN users ON users.id = devices.userid
                    LEFT JOIN licenses ON licenses.id = coalesce(devices.licenseid, users.licenseid)
                    WHERE devices.userid = $1 ORDER BY devices.id";
@@ -46,6 +48,7 @@ impl Tx<'_> {
                 created: Time(row.get(5)?),
                 active: row.get::<_, Option<i64>>(6)?.map(Time),
                 license_key: row.get(7)?,
+                address: row.get(8)?,
             })
         })
     }
@@ -71,11 +74,14 @@ impl Tx<'_> {
         platform: &str,
         version: &str,
     ) -> Result<i64> {
-        let sql = "INSERT INTO devices (userid, name, platform, version, status, licenseid, created, active)
-                   VALUES ($1, $2, $3, $4, 'inactive', NULL, $5, NULL) RETURNING id";
+        let sql = "INSERT INTO devices (userid, name, platform, version, status, licenseid, created, active, address)
+                   VALUES ($1, $2, $3, $4, 'inactive', NULL, $5, NULL, $6) RETURNING id";
+        let kept = call.snapshot.server.device_address_seconds > 0;
+        let address =
+            call.person_ip().filter(|_| kept).map_or_else(String::new, |address| address.to_string());
         let row = [("device", name.into()), ("platform", platform.into()), ("version", version.into())];
         self.rows_differ(Shown::new(), shown(row));
-        self.insert(sql, &[&user, &name, &platform, &version, &call.now.0])
+        self.insert(sql, &[&user, &name, &platform, &version, &call.now.0, &address])
     }
 
     /// Sets the state of a device.

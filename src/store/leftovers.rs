@@ -42,10 +42,17 @@ impl Tx<'_> {
         self.keep_house(sql, &[&room(0), &before.0])
     }
 
-    /// Throws away mails that wait for nothing any more and are older than that.
+    /// Throws away mails that were sent, or given up, before that.
     pub fn drop_mails(&self, before: Time) -> Result<usize> {
         let sql = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
-                   WHERE state IN ('sent', 'dead') AND created < $1 ORDER BY created LIMIT $2)";
+                   WHERE state IN ('sent', 'dead') AND coalesce(sent, due) < $1 ORDER BY coalesce(sent, due) LIMIT $2)";
+        self.keep_house(sql, &[&before.0, &room(0)])
+    }
+
+    /// Blanks the addresses from which devices were registered before that.
+    pub fn blank_addresses(&self, before: Time) -> Result<usize> {
+        let sql = "UPDATE devices SET address = '' WHERE id IN (SELECT id FROM devices
+                   WHERE address <> '' AND created < $1 ORDER BY created LIMIT $2)";
         self.keep_house(sql, &[&before.0, &room(0)])
     }
 

@@ -1,8 +1,9 @@
 //! Mails on their way out: which is next, who has it in hand, and what became of it.
 //!
 //! A mail is sent by whichever program holds its lease, so two on one database never send the same one at once.
-//! What became of it and the lease of the next one are written in one transaction: a program that is killed leaves
-//! one mail behind of which nobody knows whether it went out, and no more.
+//! The lease is as long as one answer of a mail server may take, and renewed between two answers. What became of a
+//! mail and the lease of the next one are written in one transaction: a program that is killed leaves one mail behind
+//! of which nobody knows whether it went out, and no more.
 
 use super::backend::{FromRow, Row, Tx};
 use super::outbox::Waiting;
@@ -85,6 +86,12 @@ impl Tx<'_> {
         Ok(Some(found))
     }
 
+    /// Keeps a mail in hand; whether it still is.
+    pub fn renew_mail(&self, id: i64, owner: &str, until: Time) -> Result<bool> {
+        let sql = "UPDATE outbox SET leaseuntil = $1 WHERE id = $2 AND owner = $3";
+        Ok(self.keep_house(sql, &[&until.0, &id, &owner])? > 0)
+    }
+
     /// Notes what became of a mail, unless another program has it by now. The secrets of one that was sent go at
     /// once: who needs a code again asks for a new one.
     pub fn settle_mail(&self, id: i64, owner: &str, fate: &Fate, now: Time) -> Result<()> {
@@ -94,14 +101,15 @@ impl Tx<'_> {
         let later =
             "UPDATE outbox SET due = $1, error = $2, attempts = attempts + $3, owner = '', leaseuntil = 0
                      WHERE id = $4 AND owner = $5";
-        let dead = "UPDATE outbox SET state = 'dead', error = $1, attempts = attempts + 1, owner = '', leaseuntil = 0
-                    WHERE id = $2 AND owner = $3";
+        let dead =
+            "UPDATE outbox SET state = 'dead', error = $1, due = $2, attempts = attempts + 1, owner = '',
+                    leaseuntil = 0 WHERE id = $3 AND owner = $4";
         match fate {
             Fate::Sent => self.keep_house(sent, &[&now.0, &id, &owner]),
             Fate::Later { due, error, counts } => {
                 self.keep_house(later, &[&due.0, error, &i64::from(*counts), &id, &owner])
             }
-            Fate::Dead { error } => self.keep_house(dead, &[error, &id, &owner]),
+            Fate::Dead { error } => self.keep_house(dead, &[error, &now.0, &id, &owner]),
         }
         .map(drop)
     }

@@ -13,6 +13,7 @@ mod crash;
 mod exchanges;
 mod first_start;
 mod guards;
+mod hotfolder;
 mod http;
 mod laws;
 mod mails;

@@ -1,14 +1,14 @@
 //! What became of the rows of an import: those that were refused for people, all of them as CSV.
 
 use std::fmt::Write;
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context;
-use csv::Writer;
 
+use crate::api::jobs::report::Report;
 use crate::cli::operate::Local;
 use crate::cli::{Failure, REFUSED, complain, say};
-use crate::domain::sheet;
 use crate::error::Code;
 use crate::store::job_search::ListedRow;
 use crate::store::jobs::Job;
@@ -73,23 +73,10 @@ pub fn show_left_out(local: &Local, job: &Job) -> Result<(), Failure> {
 
 /// Writes what became of every row.
 pub fn write(local: &Local, job: i64, file: &Path) -> Result<(), Failure> {
-    let failed = || format!("cannot write {}", file.display());
-    let mut writer = Writer::from_path(file).with_context(failed)?;
-    writer.write_record(["line", "name", "outcome", "code", "text", "userid"]).with_context(failed)?;
-    let mut after = 0;
-    loop {
-        let rows = page(local, job, after, false, PAGE)?;
-        let Some(last) = rows.last() else { break };
-        after = last.number;
-        for row in &rows {
-            let code = if row.code == 0 { String::new() } else { row.code.to_string() };
-            let user = row.user.map_or_else(String::new, |user| user.to_string());
-            let (name, text) = (sheet::guarded(&row.name), sheet::guarded(&row.text));
-            writer
-                .write_record([&row.line.to_string(), &name, &row.outcome, &code, &text, &user])
-                .with_context(failed)?;
-        }
-    }
-    writer.flush().with_context(failed)?;
-    Ok(())
+    let written = || -> anyhow::Result<()> {
+        let mut report = Report::begin(File::create(file)?)?;
+        report.rows(local.api(), job)?;
+        report.end().map(drop)
+    };
+    Ok(written().with_context(|| format!("cannot write {}", file.display()))?)
 }

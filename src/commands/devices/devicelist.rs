@@ -47,6 +47,9 @@ struct ShownDevice {
     /// the last contact, UTC, at most a minute late; empty: none yet
     #[schemars(with = "Option<Time>")]
     deviceactive: String,
+    /// from which address it was registered, where that is known and still kept (StoreRegistrationDeviceIPinSeconds)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deviceip: Option<String>,
     /// the key of the licence it uses
     licensekey: String,
 }
@@ -67,6 +70,7 @@ fn shown(device: Device) -> ShownDevice {
         status: device.status,
         devicecreated: device.created.stamp(),
         deviceactive: device.active.map(|time| time.stamp()).unwrap_or_default(),
+        deviceip: Some(device.address).filter(|address| !address.is_empty()),
         licensekey: device.license_key.unwrap_or_default(),
     }
 }

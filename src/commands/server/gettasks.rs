@@ -12,7 +12,8 @@ use crate::error::{Code, Result};
 use crate::store::Tx;
 
 /// Lists what the server does by itself: how often, when it was last done, and what came of it. The server also does
-/// some things all the time: it ends calls in the API log by APILogRetention, and finished jobs after 30 days.
+/// some things all the time: it sends mails, it ends calls in the API log by APILogRetention, and finished jobs after
+/// 30 days.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetTasks {}
 
@@ -84,6 +85,14 @@ impl Command for GetTasks {
                 </task><task><name>licenses</name><description>\
                 writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one\
                 </description><enabled>true</enabled><frequency>3600</frequency><running>false\
+                </running><waiting>false</waiting><result></result>\
+                </task><task><name>devices</name><description>\
+                blanks the addresses from which devices were registered, after StoreRegistrationDeviceIPinSeconds\
+                </description><enabled>true</enabled><frequency>3600</frequency><running>false\
+                </running><waiting>false</waiting><result></result>\
+                </task><task><name>hotfolder</name><description>\
+                imports the users in the CSV files of CSVIMPORT/CSV_IMPORT_DIR and moves each file to done or failed, its result beside\
+                </description><enabled>true</enabled><frequency>60</frequency><running>false\
                 </running><waiting>false</waiting><result></result>\
                 </task><task><name>upkeep</name><description>\
                 lets the database learn how its rows are spread, which keeps searches quick\

@@ -30,7 +30,8 @@ impl Command for RunTask {
             given: &[],
             call: "task=dishes",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
-                <message>Invalid Request: task must be one of leftovers, audit, mails, licenses, upkeep, backup\
+                <message>Invalid Request: task must be one of leftovers, audit, mails, licenses, devices, hotfolder, \
+                upkeep, backup\
                 </message></exception>",
         },
     ];

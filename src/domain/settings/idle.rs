@@ -5,7 +5,6 @@
 
 /// Settings that nothing looks at yet.
 pub(super) const IDLE: &[&str] = &[
-    "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
     "ForceHTTPSUsage",
     "RegServerAPIURL",
@@ -13,6 +12,4 @@ pub(super) const IDLE: &[&str] = &[
     "ADMINCONSOLE/PROVIDER_LOGIN_IP",
     "ADMINCONSOLE/LOGIN_TWO_FACTOR_AUTH",
     "CLIENT/MASTER_USER",
-    "CSVIMPORT/CSV_IMPORT_DIR",
-    "CSVIMPORT/CSV_IMPORT_ACTIVE",
 ];

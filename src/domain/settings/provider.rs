@@ -120,7 +120,7 @@ pub static PROVIDER: &[Setting] = &[
         "CSVIMPORT/CSV_IMPORT_DIR",
         Kind::Text,
         "",
-        "The folder in which files for the import of users are looked for; blank means none.",
+        "The folder of this provider alone, from the root of the machine, in which files for the import of users are looked for; blank means none. The server must be able to write there.",
     )
     .default_provider_only(),
     Setting::documented(
@@ -133,7 +133,7 @@ pub static PROVIDER: &[Setting] = &[
         "CSVIMPORT/CSV_IMPORT_ACTIVE",
         Kind::Truth,
         "False",
-        "Whether files in CSV_IMPORT_DIR are imported.",
+        "Whether the files in CSV_IMPORT_DIR whose names end in .csv are imported, which updates users who are there already; the task `hotfolder` does it.",
     ),
     Setting::documented(
         "EMAIL/EMAIL_SENDER_EMAIL",

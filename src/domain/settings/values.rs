@@ -46,6 +46,8 @@ pub struct ServerSettings {
     pub invitation_days: i64,
     /// `MaxEmailPerDay` `[D]`: invitation mails by one user; -1: not counted.
     pub invitations_a_day: i64,
+    /// `StoreRegistrationDeviceIPinSeconds` `[D]`: for how long the address of a device's registration is kept.
+    pub device_address_seconds: i64,
     /// `LoginMaxAttempts` `[O]`: wrong passwords within the interval.
     pub login_attempts: i64,
     /// `LoginMaxInterval` `[O]`: minutes.
@@ -109,6 +111,10 @@ pub struct ProviderSettings {
     pub default_language: String,
     /// `CSVIMPORT/CSV_IDENTITY_COLUMN` `[D]`: the column by which an import knows a user.
     pub import_identity: String,
+    /// `CSVIMPORT/CSV_IMPORT_DIR` `[D]`: the hot folder; may be blank.
+    pub import_folder: String,
+    /// `CSVIMPORT/CSV_IMPORT_ACTIVE` `[O]`: whether new files of the hot folder are imported.
+    pub import_active: bool,
     /// `EMAIL/BRAND_NAME` `[O]`: the product's name in mails; blank means the provider's.
     pub brand: String,
     /// `EMAIL/SUPPORT_EMAIL` `[O]`: the address for questions; may be blank.
@@ -164,6 +170,7 @@ impl ServerSettings {
             activation_code_days: of.number("ActivationCodeLifetime")?,
             invitation_days: of.number("InvitationStoragePeriod")?,
             invitations_a_day: of.number("MaxEmailPerDay")?,
+            device_address_seconds: of.number("StoreRegistrationDeviceIPinSeconds")?,
             login_attempts: of.number("LoginMaxAttempts")?,
             login_interval_minutes: of.number("LoginMaxInterval")?,
             api_log: Logging::read(&of.text("APIRequestLogging")?),
@@ -213,6 +220,8 @@ impl ProviderSettings {
             allowed_languages: of.list("EMAIL/EMAIL_ALLOWED_LANG")?,
             default_language: of.text("EMAIL/EMAIL_DEFAULT_LANG")?,
             import_identity: of.text("CSVIMPORT/CSV_IDENTITY_COLUMN")?,
+            import_folder: of.text("CSVIMPORT/CSV_IMPORT_DIR")?,
+            import_active: of.truth("CSVIMPORT/CSV_IMPORT_ACTIVE")?,
             brand: of.text("EMAIL/BRAND_NAME")?,
             support_email: of.text("EMAIL/SUPPORT_EMAIL")?,
             host_server: of.text("HOSTSERVER/HOST_SERVER_NAME")?,

@@ -3,7 +3,8 @@
 Arguments: --cert FILE --key FILE (STARTTLS is offered and required), --tls (encrypted from the first byte),
 --login (a password is required), --port N. The recipient decides what happens: refuse@ is refused for good, later@
 for now, stall@ gets no answer, hang@ none to its content; cut@ loses the connection when its content shall come, drop@
-when it has come, once@ does so the first time only; echo@ is refused with the whole content. A sender not-me@ is refused.
+when it has come, once@ does so the first time only; echo@ is refused with the whole content. A sender not-me@ is refused,
+and a sender slow@ waits nine seconds for each answer.
 """
 
 import argparse, asyncio, json, ssl, sys
@@ -56,6 +57,11 @@ class Server(SMTP):
         await super().smtp_DATA(argument)
 
 
+async def slowly(envelope):
+    if envelope.mail_from.startswith("slow@"):
+        await asyncio.sleep(9)
+
+
 class Keep:
     seen = set()
 
@@ -63,6 +69,7 @@ class Keep:
         if address.startswith("not-me@"):
             return "553 5.7.1 not from you"
         envelope.mail_from = address
+        await slowly(envelope)
         return "250 OK"
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
@@ -71,6 +78,7 @@ class Keep:
         return responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        await slowly(envelope)
         if address.startswith("refuse@"):
             return "550 5.1.1 no such user"
         if address.startswith("later@"):
@@ -81,6 +89,7 @@ class Keep:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await slowly(envelope)
         to = envelope.rcpt_tos[0]
         if to.startswith("drop@"):
             server.transport.abort()

@@ -99,3 +99,32 @@ fn what_is_no_device_is_refused() {
         .refused(Code::InvalidRequest);
     world.call("registerdevice username=nobody devicename=Phone platform=ios").plainly(Code::UserUnknown);
 }
+
+#[test]
+fn the_address_of_a_registration_is_kept_as_long_as_the_setting_says() {
+    let world = World::new();
+    world.call(CAROL).done();
+    let register = |name: &str| {
+        let device =
+            format!("registerdevice username=carol devicename={name} platform=linux clientip=192.0.2.7");
+        world.call(&device).done();
+    };
+    let shown = || world.call("getdevices username=carol").done().texts("deviceip");
+    register("Laptop");
+    assert_eq!(shown(), ["192.0.2.7"]);
+    world.pass(30 * 24 * 3600 - 60);
+    world.api().do_tasks().unwrap();
+    register("Phone");
+    assert_eq!(shown(), ["192.0.2.7"; 2]);
+    world.pass(3600);
+    world.api().do_tasks().unwrap();
+    assert_eq!(shown(), ["192.0.2.7"], "the older one is blank, the younger one is not");
+    let tasks = world.call("gettasks").done();
+    assert!(tasks.body().contains("1 addresses blanked"), "{}", tasks.body());
+    world.call("setserversetting setting=StoreRegistrationDeviceIPinSeconds value=0").done();
+    register("Tablet");
+    assert_eq!(shown(), ["192.0.2.7"], "none is kept of a new one");
+    world.pass(3600);
+    world.api().do_tasks().unwrap();
+    assert_eq!(shown().len(), 0);
+}

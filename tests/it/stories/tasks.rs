@@ -128,14 +128,14 @@ fn the_audit_log_is_kept_as_long_as_the_setting_says() {
 }
 
 #[test]
-fn mails_that_wait_for_nothing_are_kept_for_thirty_days() {
+fn mails_that_wait_for_nothing_are_kept_for_thirty_days_from_then_on() {
     let mut world = World::new();
     set(
         &mut world,
         "DELETE FROM outbox;
-         INSERT INTO outbox SELECT 1, 'a', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'sent', 1767225600000000, 0, 0, '', NULL, '', 0;
-         INSERT INTO outbox SELECT 2, 'b', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'dead', 1767225600000000, 0, 0, '', NULL, '', 0;
-         INSERT INTO outbox SELECT 3, 'c', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'waiting', 1767225600000000, 0, 0, '', NULL, '', 0;",
+         INSERT INTO outbox SELECT 1, 'a', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'sent', 0, 0, 0, '', 1767225600000000, '', 0;
+         INSERT INTO outbox SELECT 2, 'b', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'dead', 0, 1767225600000000, 0, '', NULL, '', 0;
+         INSERT INTO outbox SELECT 3, 'c', 1, 1, 'x', 'web', 't', 'en', '{}', NULL, 'waiting', 0, 0, 0, '', NULL, '', 0;",
     );
     world.pass(30 * DAY);
     do_tasks(&world);
