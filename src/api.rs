@@ -11,6 +11,7 @@ mod change;
 pub mod hashers;
 pub mod jobs;
 mod journal;
+pub mod links;
 mod mails;
 pub mod memory;
 mod open;

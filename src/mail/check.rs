@@ -28,7 +28,7 @@ pub fn check(template: &Template, parts: &Parts) -> Result<(), String> {
     let mut faults: Vec<String> = Vec::new();
     match template.kind {
         Kind::Mail => mail(parts, &mut faults),
-        Kind::Page | Kind::Question => page(template, parts, &mut faults),
+        Kind::Page | Kind::Question | Kind::Redirect => page(template, parts, &mut faults),
     }
     for (name, text, longest) in [
         ("subject", &parts.subject, 4 * LONGEST_SUBJECT),
@@ -133,6 +133,6 @@ fn tried(template: &Template, parts: &Parts) -> Option<String> {
     });
     [full, bare].iter().find_map(|values| match template.kind {
         Kind::Mail => super::filled(template, parts, values).err(),
-        Kind::Page | Kind::Question => super::shown(template, parts, values).err(),
+        Kind::Page | Kind::Question | Kind::Redirect => super::shown(template, parts, values).err(),
     })
 }
