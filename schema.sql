@@ -480,4 +480,4 @@ CREATE TABLE templates (
     PRIMARY KEY (providerid, family, name, language)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 7);
+INSERT INTO meta (name, value) VALUES ('generation', 1), ('schema', 8);

@@ -11,6 +11,14 @@ use crate::domain::settings;
 pub const LONGEST_TEXT: usize = 64 * 1024;
 /// The longest HTML part, in bytes.
 pub const LONGEST_HTML: usize = 256 * 1024;
+/// What browsers do not do in a page, by what it looks like.
+const BLOCKED: [(&str, &str); 5] = [
+    ("<script", "a page runs no script"),
+    (" style=", "a page has its styles in a <style> element, not in the tags"),
+    ("<link", "a page fetches nothing but pictures: write its styles in a <style> element"),
+    ("<iframe", "a page has no other page inside"),
+    ("<base", "a page has no <base>: write whole addresses"),
+];
 /// How many faults are told.
 const TOLD: usize = 5;
 
@@ -94,6 +102,10 @@ fn page(template: &Template, parts: &Parts, faults: &mut Vec<String>) {
         Some(Ok(_)) | None => {}
     }
     let html = parts.html.to_ascii_lowercase();
+    for (number, line) in html.lines().enumerate() {
+        let found = BLOCKED.iter().filter(|(mark, _)| line.contains(mark));
+        faults.extend(found.map(|(_, what)| format!("html, line {}: {what}", number + 1)));
+    }
     if template.kind == Kind::Question && !parts.html.is_empty() && !posts(&html) {
         faults.push("html: a page that asks needs <form method=\"post\"> with a button".to_owned());
     }

@@ -1,6 +1,9 @@
 //! Mails leave: to a mail server that is somebody else's work, and read there by somebody else's reader.
 
+mod flows;
+mod house;
 mod kill;
+mod pages;
 mod program;
 mod sink;
 mod way;

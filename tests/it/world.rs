@@ -32,7 +32,7 @@ use regserver::store::outbox::{Waiting, place};
 use regserver::wire::Wire;
 
 pub use configuration::Configuration;
-pub use files::{Folder, set};
+pub use files::{Folder, dump, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::{Party, STRANGE};
