@@ -141,22 +141,24 @@ impl Visit<'_> {
         let posted = self.request.method() == Method::POST;
         let language = self.language(seen);
         let platform = page::platform(page::text(self.request, USER_AGENT));
-        let mut values = seen.values.clone();
-        let (named, status) = match shown.into() {
-            Shown::Done => (link.done(platform), StatusCode::OK),
+        let (named, status, text) = match shown.into() {
+            Shown::Done => (link.done(platform), StatusCode::OK, None),
             Shown::Stands(State::Good) => {
-                if link.password {
-                    values.set("TEXT", &self.sentence(Hold::Password, language));
-                }
-                (link.ask(), StatusCode::OK)
+                (link.ask(), StatusCode::OK, link.password.then_some(Hold::Password))
             }
-            Shown::Stands(State::Held(hold)) => {
-                values.set("TEXT", &self.sentence(hold, language));
-                (link.ask(), if posted { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+            Shown::Stands(State::Held(hold)) if posted => {
+                (link.ask(), StatusCode::UNPROCESSABLE_ENTITY, Some(hold))
             }
-            Shown::Stands(State::Dead(dead)) => (link.dead(dead), status(dead)),
+            Shown::Stands(State::Held(hold)) => (link.ask(), StatusCode::OK, Some(hold)),
+            Shown::Stands(State::Dead(dead)) => (link.dead(dead), status(dead), None),
         };
         let Some(named) = named else { return reply::not_found("", self.id) };
+        let mut values = seen.values.clone();
+        if let Some(hold) = text {
+            // The page may be in another language, where there is none in the user's.
+            let written = mail::chosen(provider, named, language).map_or(language, |chosen| chosen.language);
+            values.set("TEXT", &self.sentence(hold, written));
+        }
         values.complete(named.template);
         match mail::page(provider, named, language, &values) {
             Ok(Page::Elsewhere(to)) if posted => reply::see_other(&to, self.id),

@@ -106,6 +106,12 @@ fn page(template: &Template, parts: &Parts, faults: &mut Vec<String>) {
         let found = BLOCKED.iter().filter(|(mark, _)| line.contains(mark));
         faults.extend(found.map(|(_, what)| format!("html, line {}: {what}", number + 1)));
     }
+    if template.kind == Kind::Page && html.contains("<form") {
+        faults.push("html: only a page that asks has a form; a link can lead to yours".to_owned());
+    }
+    if template.kind == Kind::Question && html.contains(" action=") {
+        faults.push("html: the form is sent to its own page: leave action out".to_owned());
+    }
     if template.kind == Kind::Question && !parts.html.is_empty() && !posts(&html) {
         faults.push("html: a page that asks needs <form method=\"post\"> with a button".to_owned());
     }

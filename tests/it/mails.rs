@@ -3,6 +3,7 @@
 mod flows;
 mod house;
 mod kill;
+mod own_pages;
 mod pages;
 mod program;
 mod sink;
