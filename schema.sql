@@ -272,9 +272,10 @@ CREATE INDEX devices_license ON devices (licenseid) WHERE licenseid IS NOT NULL;
 -- stays until it would expire, so that using it again can be told from guessing.
 CREATE TABLE codes (
     hash    BLOB PRIMARY KEY,
-    userid  INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    userid  INTEGER REFERENCES users (id) ON DELETE CASCADE, -- none: the code has removed its user
     purpose TEXT NOT NULL,
-    data    TEXT NOT NULL,                             -- the new address, or the number of the group
+    data    TEXT NOT NULL,                             -- the new address, the number of the group, or what is
+                                                       -- left of a removed user: provider and language
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     used    INTEGER

@@ -12,6 +12,7 @@ mod claims;
 pub mod hashers;
 pub mod jobs;
 mod journal;
+pub mod links;
 mod mails;
 pub mod memory;
 mod open;

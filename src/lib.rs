@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! http      bytes, headers, peer address in; bytes out. The only async code, the only HTTP;
-//!           beside the calls: signals, health, numbers, redirects
+//!           beside the calls: signals, health, numbers, redirects,
+//!           the pages behind the links in mails
 //!   gate      address → service → checksum; pure functions over the snapshot in memory
 //!   wire      bytes → flat fields, reply → bytes
 //!   api       the one path: gate, fields, table, access, run, reply

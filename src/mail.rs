@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod check;
 mod engine;
 pub mod letter;
+pub mod links;
 mod secrecy;
 pub mod send;
 pub mod syntax;
@@ -293,5 +294,11 @@ pub fn shown(template: &Template, parts: &Parts, values: &Values) -> Result<Page
 
 fn part(template: &Template, text: &str, values: &Values, form: Form) -> Result<String, String> {
     let pieces = syntax::read(text, template).map_err(|faults| syntax::sentences(&faults))?;
-    engine::fill(&pieces, values, form)
+    if template.kind != Kind::Redirect {
+        return engine::fill(&pieces, values, form);
+    }
+    // What the address does not say is blank.
+    let mut values = values.clone();
+    pieces.iter().filter_map(syntax::Piece::name).for_each(|name| values.give(name, ""));
+    engine::fill(&pieces, &values, form)
 }

@@ -38,6 +38,16 @@ pub struct Provider {
     pub templates: Arc<Owns>,
 }
 
+impl Provider {
+    /// The language in which it addresses somebody of that language: another one where it does not allow it.
+    pub fn addresses<'a>(&'a self, language: &'a str) -> &'a str {
+        match self.settings.allowed_languages.iter().any(|allowed| allowed == language) {
+            true => language,
+            false => &self.settings.default_language,
+        }
+    }
+}
+
 /// A registered service.
 pub struct Service {
     /// Its row; 0 is the external admin console of `AdminConsoleIPAddress`.

@@ -60,6 +60,12 @@ impl Performance {
         }
     }
 
+    /// What it looks at before anything is changed, and nothing more: whether it would be refused.
+    pub(super) fn would(mut self, tx: &Tx<'_>) -> Result<()> {
+        let mut out = self.out();
+        self.request.look(&self.call, tx, &mut out).map(drop)
+    }
+
     pub(super) fn on_pool(mut self) -> Step {
         Step::Read(Box::new(move |turn| {
             let mut out = self.out();

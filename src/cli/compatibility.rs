@@ -72,10 +72,8 @@ const PLANNED: &[(&str, &[&str])] = &[(
 
 /// What an operator of the original, or a reader of its documentation, looks for here in vain.
 const MISSING: &[&str] = &[
-    "No link in a mail leads to a page.",
     "There is no web console and no login for people; the command line administers the server.",
     "Calls are not encrypted: a proxy in front of the server does that.",
-    "The pages below `/redirect/` lead to the addresses in the settings; where none is set there is no page of a template.",
     "Settings that have no effect yet are marked so below.",
 ];
 
@@ -97,7 +95,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         &[
             "`/healthz` answers while the program is alive, `/readyz` 503 with the reason where calls should go elsewhere, `/metrics` numbers for Prometheus, to this machine alone unless `watch.metrics` lists others.",
             "`/ping.xml` says 0 also while the server is stopping.",
-            "`/redirect/<name>` is 302 to the address in the provider's setting, whatever else the query says; of an unknown provider, or without an address, it is 404.",
+            "`/redirect/<name>` is 302 to the address in the provider's setting, whatever else the query says; without an address it shows the template `redirect-<name>` that the provider has written, with the arguments of the query in capital letters as variables; of an unknown provider, or without either, it is 404.",
             "SIGHUP reads the configuration again; what needs a restart is named in the log, and a file with a fault changes nothing.",
             "SIGTERM ends readiness, waits `server.drain_seconds`, turns new calls away, finishes those under way, and ends after `server.shutdown_seconds` at the latest; a second one ends at once.",
         ],
@@ -273,6 +271,10 @@ const CHOICES: &[(&str, &[&str])] = &[
             "`settemplate` takes the whole template: a mail without `html` is text alone, a page has no subject. A page whose text is `Location:` and one literal address leads there.",
             "`[[ELSE:NAME]]` and `[[ENDIF:NAME]]` take the name of their `[[IF:NAME]]`, `[[ELSEIF:…]]` that of any variable. A line of conditions alone leaves no empty line; brackets around what cannot be a tag are text.",
             "An unknown variable, or one that the template does not have, is refused when the template is saved, with part and line; so is `[[GETURL:…]]`, which is never fetched.",
+            "The links in mails lead to `/activate/`, `/password/`, `/email/`, `/delete/`, `/group/join/` and `/group/reject/` with the code behind: GET asks and changes nothing, POST does it by the same command as nobody.",
+            "What has ended well is 200, a link that is over 410, an unknown one 404, a password that cannot be taken 422. A used link says so until its code would expire, also that to a removed user.",
+            "The page of the platform is chosen by the browser's `User-Agent`, `web` for all others; its language is the user's, else the provider's; where no user is known, the browser's.",
+            "A page runs no script, fetches nothing but pictures and is framed by nobody; its styles stand in a `<style>` element.",
             "Where the server has no `RegServerURL`, a mail has the code alone and no link.",
             "A template that cannot be filled in spite of all checks gives way to the built-in one, and the log says why.",
         ],

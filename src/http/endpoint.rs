@@ -1,6 +1,7 @@
 //! The endpoints of the API, from the request's head to the reply.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -12,12 +13,13 @@ use tokio::sync::oneshot;
 use super::limits::Limits;
 use super::origin::{self, Origin};
 use super::rules::Rules;
-use super::{Local, Shared, beside, body, credentials, peer, reply};
+use super::{Local, Shared, beside, body, credentials, links, peer, reply};
 use crate::api::{Answer, Received, Step, Trace};
 use crate::call::{Caller, RequestId};
 use crate::error::{Code, Error};
 use crate::gate::credentials::Shown;
 use crate::gate::{Reason, Refusal};
+use crate::mail::links::Link;
 use crate::snapshot::Snapshot;
 use crate::wire::Wire;
 
@@ -84,11 +86,13 @@ struct Head {
 
 /// What the log says of a request besides what became of it.
 #[derive(Clone, Copy)]
-struct Arrival {
-    route: &'static str,
+pub(super) struct Arrival {
+    /// The path as it is written here, or as much of it as is no secret.
+    pub route: &'static str,
     /// The address for log and limits: the one that counts; where none does, the peer's.
-    from: Option<IpAddr>,
-    started: Instant,
+    pub from: Option<IpAddr>,
+    /// When it came.
+    pub started: Instant,
 }
 
 /// Every request comes here.
@@ -99,7 +103,10 @@ pub async fn dispatch(
 ) -> HttpResponse {
     let request_id = shared.ids.next();
     let Some((endpoint, route)) = Endpoint::at(request.path()) else {
-        return beside::answer(&request, &shared, request_id).await;
+        return match Link::at(request.path()) {
+            Some(link) => links::answer(link, &request, payload, &shared, request_id).await,
+            None => beside::answer(&request, &shared, request_id).await,
+        };
     };
     let rules = shared.rules.load();
     let started = Instant::now();
@@ -122,7 +129,7 @@ pub async fn dispatch(
         }
         Ok(body) => {
             let step = begin(&request, (&shared, &rules), &head, &body);
-            finish(step, shared, &rules, &head).await
+            finish(step, shared, &rules.limits, (endpoint.wire(), request_id), arrival).await
         }
     };
     match head.origin {
@@ -200,23 +207,26 @@ fn stranger(limits: &Limits, shared: &Shared, wire: Wire, from: Option<IpAddr>) 
 }
 
 fn begin(request: &HttpRequest, (shared, rules): (&Shared, &Rules), head: &Head, body: &[u8]) -> Step {
-    let (wire, request_id) = (head.endpoint.wire(), head.request_id);
     let received = received(request, (shared, rules), head, body);
-    let refuse = |status, error: Error, why| {
-        Step::Answer(Answer::http(wire, status, &shared.api.snapshot(), &error, why))
-    };
     if matches!(head.origin, Origin::Listed(_)) && !matches!(received.shown, Shown::Session(_)) {
         let why = (Reason::Origin, "a page of a listed Origin shows no session");
-        return refuse(403, Code::AccessDenied.into(), why);
+        let denied = Code::AccessDenied.into();
+        return Step::Answer(Answer::http(received.wire, 403, &shared.api.snapshot(), &denied, why));
     }
     // Whoever shows nothing is nobody; where that is no refusal, it may cost more than a look.
     if received.checksum.is_none()
         && received.shown == Shown::Nothing
         && head.endpoint != Endpoint::Xml
-        && let Some(answer) = stranger(&rules.limits, shared, wire, head.arrival.from)
+        && let Some(answer) = stranger(&rules.limits, shared, received.wire, head.arrival.from)
     {
         return Step::Answer(answer);
     }
+    start(request, shared, received)
+}
+
+/// The first step of a call, with the worker's own reader.
+pub(super) fn start(request: &HttpRequest, shared: &Shared, received: Received<'_>) -> Step {
+    let (wire, request_id) = (received.wire, received.request_id);
     let Some(Local(local)) = request.app_data::<Local>() else {
         return Step::Answer(Answer::panicked(wire, request_id));
     };
@@ -228,7 +238,8 @@ fn begin(request: &HttpRequest, (shared, rules): (&Shared, &Rules), head: &Head,
         Some(reader) => shared.api.begin(received, reader),
         None => {
             let why = "no reader can be opened";
-            refuse(200, Error::Down(anyhow::anyhow!(why)), (Reason::Fault, why))
+            let down = Error::Down(anyhow::anyhow!(why));
+            Step::Answer(Answer::http(wire, 200, &shared.api.snapshot(), &down, (Reason::Fault, why)))
         }
     }
 }
@@ -260,15 +271,19 @@ fn checksum(query: &str) -> Option<&str> {
 
 /// Carries the call to its end. Off the worker it runs in a task of its own, so that it is finished
 /// and noted even where nobody waits for it any more.
-async fn finish(step: Step, shared: web::Data<Shared>, rules: &Rules, head: &Head) -> Answer {
-    let (wire, request_id) = (head.endpoint.wire(), head.request_id);
-    let arrival = head.arrival;
+pub(super) async fn finish(
+    step: Step,
+    shared: web::Data<Shared>,
+    limits: &Arc<Limits>,
+    (wire, request_id): (Wire, RequestId),
+    arrival: Arrival,
+) -> Answer {
     if let Step::Answer(answer) = step {
-        let answer = counted(answer, &rules.limits, &shared, wire, arrival.from);
+        let answer = counted(answer, limits, &shared, wire, arrival.from);
         note(&shared, &answer.trace, request_id, arrival);
         return answer;
     }
-    let limits = rules.limits.clone();
+    let limits = limits.clone();
     let task = actix_web::rt::spawn(async move {
         let answer = carry(step, &shared, wire, request_id).await;
         let answer = counted(answer, &limits, &shared, wire, arrival.from);

@@ -24,6 +24,7 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("regserver/", env!("CARGO_PKG_VERSION")));
 const POST: HeaderValue = HeaderValue::from_static("POST");
 const GET: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const GET_OR_POST: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Seconds for which a browser may remember what pages of a site may send.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
@@ -110,6 +111,26 @@ pub fn get_only(request_id: RequestId) -> HttpResponse {
     reply
 }
 
+/// The answer to another method where one asks by GET and does by POST.
+pub fn asked_or_posted_only(request_id: RequestId) -> HttpResponse {
+    let words = "GET it, or POST its form\n".to_owned();
+    let mut reply = text(StatusCode::METHOD_NOT_ALLOWED, Text::Plain, words, request_id);
+    reply.headers_mut().insert(ALLOW, GET_OR_POST);
+    reply
+}
+
+/// A page as the answer of a server that has too much to do.
+pub fn busy(mut page: HttpResponse, seconds: i64) -> HttpResponse {
+    *page.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    page
+}
+
+/// A page.
+pub fn html(status: StatusCode, page: String, request_id: RequestId) -> HttpResponse {
+    with(status, HTML, request_id, page)
+}
+
 /// The answer to whoever asks too often.
 pub fn too_many(seconds: i64, request_id: RequestId) -> HttpResponse {
     let words = format!("too many requests: try again in {seconds} s\n");
@@ -120,8 +141,17 @@ pub fn too_many(seconds: i64, request_id: RequestId) -> HttpResponse {
 
 /// Leads to that address, which must be of visible characters.
 pub fn found(to: &str, request_id: RequestId) -> HttpResponse {
+    lead(StatusCode::FOUND, to, request_id)
+}
+
+/// The same after a form was sent.
+pub fn see_other(to: &str, request_id: RequestId) -> HttpResponse {
+    lead(StatusCode::SEE_OTHER, to, request_id)
+}
+
+fn lead(status: StatusCode, to: &str, request_id: RequestId) -> HttpResponse {
     let Ok(to) = HeaderValue::from_str(to) else { return not_found("", request_id) };
-    let mut reply = bare(StatusCode::FOUND, request_id, String::new());
+    let mut reply = bare(status, request_id, String::new());
     reply.headers_mut().insert(LOCATION, to);
     reply
 }

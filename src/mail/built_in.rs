@@ -80,6 +80,7 @@ static ALL: LazyLock<All> = LazyLock::new(|| {
             let parts = match template.kind {
                 Kind::Mail => mail(&texts, template),
                 Kind::Page | Kind::Question => page(&texts, template),
+                Kind::Redirect => None,
             };
             all.extend(parts.map(|parts| ((template.name, texts.language), parts)));
         }
@@ -174,7 +175,19 @@ fn page(texts: &Texts, template: &Template) -> Option<Parts> {
     html.push_str(
         "[[IF:SUPPORTEMAIL]]\n<p class=\"small\">[[BRAND]], [[SUPPORTEMAIL]]</p>\n[[ENDIF:SUPPORTEMAIL]]\n",
     );
-    Some(Parts { html: framed(texts.language, &title, &html), ..Parts::default() })
+    let html = framed(texts.language, &title, &html);
+    Some(Parts { html: with_main(&html), ..Parts::default() })
+}
+
+/// A page has one main part, which a mail must not have: few mail readers know the tag.
+fn with_main(html: &str) -> String {
+    html.replacen("<div class=\"sheet\">", "<main class=\"sheet\">", 1).replacen("</div>", "</main>", 1)
+}
+
+/// A sentence for a page that asks once more, in that language or in English.
+pub fn sentence(language: &str, name: &str) -> &'static str {
+    let texts = if language == GERMAN.language { &GERMAN } else { &ENGLISH };
+    section(texts.pages, name).map_or("", str::trim)
 }
 
 /// The section of a page: its own, or the one for all pages of its ending, or of its beginning.

@@ -12,6 +12,8 @@ pub enum Kind {
     Page,
     /// A page that asks before anything happens: it needs a form.
     Question,
+    /// A page in place of an address to which the provider leads: what the request says are variables.
+    Redirect,
 }
 
 /// A template.
@@ -60,8 +62,14 @@ impl Template {
 
     /// Whether a variable may stand in it.
     pub fn has(&self, variable: &str) -> bool {
-        self.variables().any(|known| known == variable)
+        self.variables().any(|known| known == variable) || (self.kind == Kind::Redirect && argument(variable))
     }
+}
+
+/// Whether an argument of an address can be of that name.
+pub fn argument(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain)
 }
 
 /// What comes of a value that somebody else gets to see.
@@ -136,6 +144,7 @@ pub static VARIABLES: &[Variable] = &[
     Variable::optional("INVITER", "sam.sample").in_german("sam.muster"),
     Variable::optional("TEXT", "Welcome!\nWe share our photos here.")
         .in_german("Willkommen!\nHier teilen wir unsere Bilder."),
+    Variable::optional("PLATFORM", "win"),
     Variable::link("JOINLINK", "https://reg.example.com/group/join/abcdefghijklmnopqrstuvwxyz234567"),
     Variable::link("REJECTLINK", "https://reg.example.com/group/reject/abcdefghijklmnopqrstuvwxyz234567"),
 ];
@@ -165,6 +174,11 @@ const fn question(name: &'static str, own: &'static [&'static str], about: &'sta
 /// A page about a link that led nowhere.
 const fn dead(name: &'static str) -> Template {
     page(name, &[], "the page of such a link that cannot do its work")
+}
+
+/// A page that only a provider can write.
+const fn redirect(name: &'static str, about: &'static str) -> Template {
+    Template { name, kind: Kind::Redirect, about, own: &["PLATFORM"] }
 }
 
 const ACTIVATED: &str = "the page of somebody who has just activated the account, on that platform";
@@ -251,4 +265,8 @@ pub static TEMPLATES: &[Template] = &[
     dead("passwordset-error"),
     dead("passwordset-invalid"),
     dead("passwordset-notfound"),
+    redirect("redirect-download", "the page of /redirect/download, where no address is set for it"),
+    redirect("redirect-home", "the page of /redirect/home, where no address is set for it"),
+    redirect("redirect-order", "the page of /redirect/order, where no address is set for it"),
+    redirect("redirect-fuse", "the page of /redirect/fuse, where no address is set for it"),
 ];

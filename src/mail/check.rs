@@ -13,6 +13,14 @@ pub const LONGEST_TEXT: usize = 64 * 1024;
 pub const LONGEST_HTML: usize = 256 * 1024;
 /// The value of what must be read, where it is looked for.
 const NEEDED: &str = "what-must-be-read";
+/// What browsers do not do in a page, by what it looks like.
+const BLOCKED: [(&str, &str); 5] = [
+    ("<script", "a page runs no script"),
+    (" style=", "a page has its styles in a <style> element, not in the tags"),
+    ("<link", "a page fetches nothing but pictures: write its styles in a <style> element"),
+    ("<iframe", "a page has no other page inside"),
+    ("<base", "a page has no <base>: write whole addresses"),
+];
 /// How many faults are told.
 const TOLD: usize = 5;
 
@@ -30,7 +38,7 @@ pub fn check(template: &Template, parts: &Parts) -> Result<(), String> {
     let mut faults: Vec<String> = Vec::new();
     match template.kind {
         Kind::Mail => mail(parts, &mut faults),
-        Kind::Page | Kind::Question => page(template, parts, &mut faults),
+        Kind::Page | Kind::Question | Kind::Redirect => page(template, parts, &mut faults),
     }
     for (name, text, longest) in [
         ("subject", &parts.subject, 4 * LONGEST_SUBJECT),
@@ -124,6 +132,16 @@ fn page(template: &Template, parts: &Parts, faults: &mut Vec<String>) {
         Some(Ok(_)) | None => {}
     }
     let html = parts.html.to_ascii_lowercase();
+    for (number, line) in html.lines().enumerate() {
+        let found = BLOCKED.iter().filter(|(mark, _)| line.contains(mark));
+        faults.extend(found.map(|(_, what)| format!("html, line {}: {what}", number + 1)));
+    }
+    if template.kind == Kind::Page && html.contains("<form") {
+        faults.push("html: only a page that asks has a form; a link can lead to yours".to_owned());
+    }
+    if template.kind == Kind::Question && html.contains(" action=") {
+        faults.push("html: the form is sent to its own page: leave action out".to_owned());
+    }
     if template.kind == Kind::Question && !parts.html.is_empty() && !posts(&html) {
         faults.push("html: a page that asks needs <form method=\"post\"> with a button".to_owned());
     }
@@ -163,6 +181,6 @@ fn tried(template: &Template, parts: &Parts) -> Option<String> {
     });
     [full, bare].iter().find_map(|values| match template.kind {
         Kind::Mail => super::filled(template, parts, values).err(),
-        Kind::Page | Kind::Question => super::shown(template, parts, values).err(),
+        Kind::Page | Kind::Question | Kind::Redirect => super::shown(template, parts, values).err(),
     })
 }

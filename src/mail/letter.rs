@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::links::Link;
 use super::{Family, Named, Rendered, Values};
 use crate::domain::names;
 use crate::error::{Error, Result};
@@ -13,16 +14,6 @@ use crate::store::outbox::{Waiting, place};
 const REJECT_CODE: &str = "REJECTCODE";
 /// What the other one is called in the row.
 const JOIN_CODE: &str = "JOINCODE";
-
-/// Where the codes in a mail are used, by the mail's template.
-const LINKS: &[(&str, &str, &str)] = &[
-    ("activationlink", "ACTIVATIONLINK", "/activate/"),
-    ("activationsetpassword", "ACTIVATIONLINK", "/password/"),
-    ("emailchangedtonew", "ACTIVATIONLINK", "/email/"),
-    ("deletion-requested", "ACTIVATIONLINK", "/delete/"),
-    ("group-invitation", "JOINLINK", "/group/join/"),
-    ("group-invitation", "REJECTLINK", "/group/reject/"),
-];
 
 /// The mail of a row.
 pub fn compose(snapshot: &Snapshot, vault: &Vault, row: &Waiting) -> Result<Rendered> {
@@ -82,10 +73,10 @@ pub(super) fn links(values: &mut Values, named: Named, server_url: &str, reject:
     else {
         return;
     };
-    for (_, name, path) in LINKS.iter().filter(|(template, ..)| *template == named.template.name) {
-        let code = if *name == "REJECTLINK" { reject.unwrap_or_default() } else { &code };
+    for (name, link) in Link::of_mail(named.template.name) {
+        let code = if name == "REJECTLINK" { reject.unwrap_or_default() } else { &code };
         if !code.is_empty() {
-            values.set(name, &format!("{server_url}{path}{code}"));
+            values.set(name, &format!("{server_url}{}{code}", link.path));
         }
     }
 }

@@ -5,7 +5,7 @@
 //! around anything that cannot be a tag are text: style sheets and scripts have them. A line that holds tags
 //! with a condition and nothing else leaves no empty line behind.
 
-use super::catalogue::{self, Template};
+use super::catalogue::{self, Kind, Template};
 use crate::domain::settings::closest;
 
 /// The most tags in one part.
@@ -34,7 +34,16 @@ pub enum Piece<'a> {
     EndIf,
 }
 
-impl Piece<'_> {
+impl<'a> Piece<'a> {
+    /// The variable that it speaks of.
+    pub fn name(&self) -> Option<&'a str> {
+        match self {
+            Piece::Variable(name) => Some(name),
+            Piece::If(test) | Piece::ElseIf(test) => Some(test.name),
+            Piece::Text(_) | Piece::Else | Piece::EndIf => None,
+        }
+    }
+
     fn is_condition(&self) -> bool {
         !matches!(self, Piece::Text(_) | Piece::Variable(_))
     }
@@ -186,6 +195,11 @@ impl<'a> Reader<'a, '_> {
             return true;
         }
         let template = self.template;
+        if template.kind == Kind::Redirect {
+            let capital = name.to_ascii_uppercase().replace('-', "_");
+            self.fault(format!("what stands in the address is written in capital letters: {capital}"));
+            return false;
+        }
         let what = match closest(name, template.variables()) {
             _ if catalogue::variable(name).is_some() => {
                 format!("{name} is no variable of {}; it has {}", template.name, listed(template))

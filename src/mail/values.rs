@@ -20,7 +20,7 @@ pub const LONGEST_SUBJECT: usize = 250;
 
 /// Values by the names of their variables. They may be secret, so they are not to be printed.
 #[derive(Clone, Default)]
-pub struct Values(BTreeMap<&'static str, String>);
+pub struct Values(BTreeMap<Cow<'static, str>, String>);
 
 impl Values {
     /// What every template of a provider can say.
@@ -58,7 +58,15 @@ impl Values {
     /// Gives a variable its value; a name that is no variable is nothing.
     pub fn set(&mut self, name: &str, value: &str) {
         if let Some(variable) = catalogue::variable(name) {
-            self.0.insert(variable.name, clean(variable.name, value));
+            self.0.insert(variable.name.into(), clean(variable.name, value));
+        }
+    }
+
+    /// Gives something a value that the request names and nothing else has given; what no template could name is
+    /// nothing.
+    pub fn give(&mut self, name: &str, value: &str) {
+        if catalogue::argument(name) && !self.0.contains_key(name) {
+            self.0.insert(name.to_owned().into(), clean(name, value));
         }
     }
 
@@ -70,13 +78,13 @@ impl Values {
     /// Makes blank what the template may leave blank and nobody has given.
     pub fn complete(&mut self, template: &Template) {
         for variable in VARIABLES.iter().filter(|variable| variable.optional && template.has(variable.name)) {
-            self.0.entry(variable.name).or_default();
+            self.0.entry(variable.name.into()).or_default();
         }
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 }
 

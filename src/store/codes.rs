@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::backend::Tx;
+use super::users::User;
 use crate::call::Call;
 use crate::domain::secret::{Secret, letters};
 use crate::domain::time::{DAY, Time};
@@ -54,6 +55,22 @@ pub struct CodeRow {
     pub used: bool,
 }
 
+/// Whose link it is.
+pub enum Whose {
+    /// A user's.
+    User(Box<User>),
+    /// One's that it has removed: of that provider, in that language.
+    Gone(i64, String),
+}
+
+/// What a link of a mail is about, whether it still does anything or not.
+pub struct Linked {
+    /// Whose it is.
+    pub whose: Whose,
+    /// The address it confirms, or the group's number.
+    pub data: String,
+}
+
 /// A temporary password's row.
 pub struct Temporary {
     /// The PHC string.
@@ -91,7 +108,7 @@ impl Tx<'_> {
 
     /// A code of that purpose that has not expired.
     pub fn code(&self, call: &Call, code: &str, purpose: Purpose) -> Result<Option<CodeRow>> {
-        let sql = "SELECT userid, data, used FROM codes WHERE hash = $1 AND purpose = $2 AND expires > $3";
+        let sql = "SELECT COALESCE(userid, 0), data, used FROM codes WHERE hash = $1 AND purpose = $2 AND expires > $3";
         self.one(sql, &[&hash(code), &purpose.name(), &call.now.0], |row| {
             Ok(CodeRow {
                 user: row.get(0)?,
@@ -99,6 +116,29 @@ impl Tx<'_> {
                 used: row.get::<_, Option<i64>>(2)?.is_some(),
             })
         })
+    }
+
+    /// What a code of that purpose is about, even one that has expired; for the page of its link.
+    pub fn linked(&self, code: &str, purpose: Purpose) -> Result<Option<Linked>> {
+        let sql = "SELECT userid, data FROM codes WHERE hash = $1 AND purpose = $2";
+        let found = self.one(sql, &[&hash(code), &purpose.name()], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let Some((user, data)) = found else { return Ok(None) };
+        let whose = match user {
+            Some(user) => self.user(user)?.map(|user| Whose::User(Box::new(user))),
+            None => data.split_once(' ').and_then(|(provider, language)| {
+                Some(Whose::Gone(provider.parse().ok()?, language.to_owned()))
+            }),
+        };
+        Ok(whose.map(|whose| Linked { whose, data }))
+    }
+
+    /// The code has removed its user: it stays known as used, with what its page must know.
+    pub fn outlive(&self, call: &Call, code: &str, user: &User) -> Result<()> {
+        let sql = "UPDATE codes SET userid = NULL, data = $1, used = $2 WHERE hash = $3";
+        let left = format!("{} {}", user.provider_id, user.language);
+        self.change(sql, &[&left, &call.now.0, &hash(code)]).map(drop)
     }
 
     /// Forgets all unused codes of a user for that purpose but the four newest.

@@ -156,10 +156,8 @@ pub fn known_as(user: &User) -> &str {
 
 /// The user's language where the provider allows it, else the provider's default.
 fn language<'a>(call: &'a Call, user: &'a User) -> &'a str {
-    match call.snapshot.provider_by_id(user.provider_id).map(|provider| &provider.settings) {
-        Some(settings) if !settings.allowed_languages.contains(&user.language) => &settings.default_language,
-        _ => &user.language,
-    }
+    let provider = call.snapshot.provider_by_id(user.provider_id);
+    provider.map_or(&user.language, |provider| provider.addresses(&user.language))
 }
 
 /// What a mail's secrets are bound to.

@@ -1,7 +1,11 @@
 //! Mails leave: to a mail server that is somebody else's work, and read there by somebody else's reader.
 
+mod flows;
+mod house;
 mod kill;
 mod message;
+mod own_pages;
+mod pages;
 mod program;
 mod sink;
 mod trouble;

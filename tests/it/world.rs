@@ -34,7 +34,7 @@ use regserver::wire::Wire;
 
 pub use authenticator::Authenticator;
 pub use configuration::Configuration;
-pub use files::{Folder, set};
+pub use files::{Folder, dump, set};
 pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::{Party, STRANGE};

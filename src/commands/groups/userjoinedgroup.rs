@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::named;
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
 use crate::commands::users::rules::hide;
 use crate::domain::groups::Answer;
 use crate::domain::secret::Secret;
@@ -70,6 +70,10 @@ impl Command for UserJoinedGroup {
         answering(&self.id)
     }
 
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        open(call, tx, &self.id, Purpose::GroupJoin)
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
         let (user, group) = match &self.id {
             Answer::Code(code) => {
@@ -92,9 +96,23 @@ pub fn answering(answer: &Answer) -> Class {
     }
 }
 
-/// Who is invited to which group by a code that was not used yet, and with how many refusals behind; the code is
-/// used then. Used before: -30100 `[D]`; anything else that is wrong with it, and no open invitation: -30106.
+/// Whether there is anything to answer, where a code says so.
+pub fn open(call: &Call, tx: &Tx<'_>, answer: &Answer, purpose: Purpose) -> Result<Next<Done>> {
+    if let Answer::Code(code) = answer {
+        invited(call, tx, code, purpose)?;
+    }
+    Ok(Next::Run)
+}
+
+/// The same as [`invited`], and the code is used then.
 pub fn by_code(call: &Call, tx: &Tx<'_>, code: &Secret, purpose: Purpose) -> Result<(User, Group, i64)> {
+    let found = invited(call, tx, code, purpose)?;
+    tx.use_code(call, code.reveal())?;
+    Ok(found)
+}
+
+/// Who is invited to which group by a code that was not used yet, and with how many refusals behind. Used before: -30100 `[D]`; anything else that is wrong with it, and no open invitation: -30106.
+fn invited(call: &Call, tx: &Tx<'_>, code: &Secret, purpose: Purpose) -> Result<(User, Group, i64)> {
     let wrong = Code::WrongActivationCode;
     let row = tx.code(call, code.reveal(), purpose)?.ok_or(wrong)?;
     // Whoever may not act for the user learns nothing about the code.
@@ -107,6 +125,5 @@ pub fn by_code(call: &Call, tx: &Tx<'_>, code: &Secret, purpose: Purpose) -> Res
     if !invitation.open || group.provider_id != user.provider_id {
         return wrong.refuse();
     }
-    tx.use_code(call, code.reveal())?;
     Ok((user, group, invitation.refusals))
 }

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::named;
-use super::userjoinedgroup::{answering, by_code};
+use super::userjoinedgroup::{answering, by_code, open};
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
 use crate::domain::groups::Answer;
 use crate::error::{Code, Result, invalid};
 use crate::store::Tx;
@@ -55,6 +55,10 @@ impl Command for UserRejectedGroup {
     /// The code is what a person proves the right with; without one, it takes API access.
     fn class(&self) -> Class {
         answering(&self.id)
+    }
+
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        open(call, tx, &self.id, Purpose::GroupRefusal)
     }
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {

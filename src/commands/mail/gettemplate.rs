@@ -96,7 +96,7 @@ impl Command for GetTemplate {
         let named = named::the_template(&self.template)?;
         let language = named::the_language(call, named, self.language.as_deref())?;
         let choose = if self.builtin { mail::chosen_built_in } else { mail::chosen };
-        let found = choose(&call.provider, named, &language).ok_or(Code::TemplateUnknown)?;
+        let found = choose(&call.provider, named, &language).ok_or_else(named::not_written)?;
         Ok(ShownTemplate {
             template: named.full(),
             kind: named::kind(named.template.kind),

@@ -35,9 +35,14 @@ pub fn the_language(call: &Call, named: Named, language: Option<&str>) -> Result
 pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Mail => "mail",
-        Kind::Page => "page",
+        Kind::Page | Kind::Redirect => "page",
         Kind::Question => "question",
     }
+}
+
+/// The refusal of a page that is not built in and that the provider has not written.
+pub fn not_written() -> Error {
+    Code::TemplateUnknown.say("Template not found; none is built in, and settemplate writes one")
 }
 
 /// The parts that a call brings, as they are kept.

@@ -80,7 +80,7 @@ impl Command for PreviewTemplate {
             check::check(named.template, parts).map_err(invalid)?;
         }
         let in_use = mail::chosen(&call.provider, named, &language).map(|chosen| chosen.parts);
-        let parts = draft.as_ref().or(in_use).ok_or(Code::TemplateUnknown)?;
+        let parts = draft.as_ref().or(in_use).ok_or_else(named::not_written)?;
         let values = Values::sample(&call.snapshot, &call.provider, named, &language);
         let mut preview = Preview {
             template: named.full(),
@@ -97,7 +97,7 @@ impl Command for PreviewTemplate {
                 (preview.subject, preview.text) = (mail.subject, mail.text);
                 preview.html = mail.html.unwrap_or_default();
             }
-            Kind::Page | Kind::Question => {
+            Kind::Page | Kind::Question | Kind::Redirect => {
                 match mail::shown(named.template, parts, &values).map_err(invalid)? {
                     Page::Elsewhere(url) => preview.location = url,
                     Page::Html(html) => preview.html = html,

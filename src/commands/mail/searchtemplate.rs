@@ -167,8 +167,11 @@ impl SearchTemplate {
             }
             languages.sort_unstable();
             languages.dedup();
-            let languages =
-                languages.into_iter().filter(|one| wanted.as_ref().is_none_or(|wanted| wanted == one));
+            let shown = |one: &&str| mail::chosen(&call.provider, named, one).is_some();
+            let languages = languages
+                .into_iter()
+                .filter(|one| wanted.as_ref().is_none_or(|wanted| wanted == one))
+                .filter(shown);
             all.extend(languages.map(|language| One {
                 name: name.clone(),
                 named,

@@ -6,11 +6,12 @@ use serde::Deserialize;
 use super::rules::{self, hide};
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
 use crate::domain::secret::Secret;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::codes::Purpose;
+use crate::store::users::User;
 
 /// Makes the address that `setemail` was given the user's.
 #[derive(Deserialize, JsonSchema)]
@@ -45,7 +46,21 @@ impl Command for ConfirmEmail {
     ];
     type Reply = Done;
 
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        self.change(call, tx).map(|_| Next::Run)
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let (user, address) = self.change(call, tx)?;
+        tx.use_codes(call, user.id, Purpose::Email)?;
+        tx.set_email(user.id, &address)?;
+        Ok(Done::default())
+    }
+}
+
+impl ConfirmEmail {
+    /// Whose address it is to be.
+    fn change(&self, call: &Call, tx: &Tx<'_>) -> Result<(User, String)> {
         let code =
             tx.code(call, self.activationcode.reveal(), Purpose::Email)?.ok_or(Code::WrongActivationCode)?;
         // Whoever may not act for the user learns nothing about the code.
@@ -55,8 +70,6 @@ impl Command for ConfirmEmail {
         }
         let provider = call.snapshot.provider_by_id(user.provider_id).ok_or(Code::WrongActivationCode)?;
         rules::other_address(call, tx, provider, &user, &code.data)?;
-        tx.use_codes(call, user.id, Purpose::Email)?;
-        tx.set_email(user.id, &code.data)?;
-        Ok(Done::default())
+        Ok((user, code.data))
     }
 }

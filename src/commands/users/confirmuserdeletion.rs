@@ -6,12 +6,13 @@ use serde::Deserialize;
 use super::rules::hide;
 use crate::access::Class;
 use crate::call::Call;
-use crate::command::{Command, Done, Effect, Example, Mark};
+use crate::command::{Command, Done, Effect, Example, Mark, Next};
 use crate::domain::secret::Secret;
 use crate::domain::user::Status;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::codes::Purpose;
+use crate::store::users::User;
 
 /// Removes the user who asked for it; licences and depots stay without a holder.
 #[derive(Deserialize, JsonSchema)]
@@ -46,15 +47,28 @@ impl Command for ConfirmUserDeletion {
     ];
     type Reply = Done;
 
+    fn look(&mut self, call: &Call, tx: &Tx<'_>) -> Result<Next<Done>> {
+        self.user(call, tx).map(|_| Next::Run)
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Done> {
+        let user = self.user(call, tx)?;
+        tx.outlive(call, self.activationcode.reveal(), &user)?;
+        tx.remove_user(user.id)?;
+        Ok(Done::default())
+    }
+}
+
+impl ConfirmUserDeletion {
+    /// Who is to be removed.
+    fn user(&self, call: &Call, tx: &Tx<'_>) -> Result<User> {
         let code = tx.code(call, self.activationcode.reveal(), Purpose::Deletion)?;
         let code = code.filter(|code| !code.used).ok_or(Code::WrongActivationCode)?;
         // Whoever may not act for the user learns nothing about the code.
         let user = tx.the_user_by_id(call, code.user).map_err(hide)?;
-        if user.status != Status::ToDelete {
-            return Code::WrongActivationCode.refuse();
+        match user.status {
+            Status::ToDelete => Ok(user),
+            _ => Code::WrongActivationCode.refuse(),
         }
-        tx.remove_user(user.id)?;
-        Ok(Done::default())
     }
 }

@@ -59,6 +59,56 @@ fn what_nobody_has_set_is_not_found() {
 }
 
 #[test]
+fn a_page_of_the_providers_own_stands_where_no_address_is_set() {
+    let folder = Folder::configured(&format!("{CONFIG}{PAGES}"));
+    let server = Server::start(&folder);
+    let set = |fields: &str| {
+        let reply = server.call("settemplate", fields);
+        assert!(reply.contains("<intresult>0"), "{reply}");
+    };
+    let html = "<h1>[[BRAND]]</h1><p>[[PRODUCT]] on [[PLATFORM]]</p>[[IF:COUPON_CODE=x y]]<b>cheap</b>[[ENDIF:COUPON_CODE]][[NEVER]]!";
+    for name in ["home", "download"] {
+        set(&format!("template=redirect-{name} language=en html='{html}'"));
+    }
+    set("template=redirect-home language=de html='<p>Hallo [[PRODUCT]]</p>'");
+    let ask = |path: &str, headers: &str| {
+        server.send(format!("GET /redirect/{path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes())
+    };
+    let reply = ask(
+        "home?product=%3Cscript%3E&coupon-code=x+y&brand=evil&platform=evil&PRODUCT=second",
+        "User-Agent: X (Windows NT 10.0)\r\n",
+    );
+    assert!(reply.starts_with("HTTP/1.1 200 "), "{reply}");
+    assert_eq!(body(&reply), "<h1>DEMO</h1><p>&lt;script&gt; on win</p><b>cheap</b>!");
+    assert_eq!(header(&reply, "x-frame-options"), Some("DENY"));
+    let policy = header(&reply, "content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert_eq!(body(&ask("home", "")), "<h1>DEMO</h1><p> on web</p>!");
+    assert_eq!(body(&ask("home?product=x", "Accept-Language: de\r\n")), "<p>Hallo x</p>");
+    // The address goes before the page, and other providers have neither.
+    assert!(ask("download", "").starts_with("HTTP/1.1 302 "));
+    assert!(ask("order", "").starts_with("HTTP/1.1 404 "));
+    assert!(ask("order?distributor=ACME", "").starts_with("HTTP/1.1 404 "));
+    let listed = server.call("searchtemplate", "template=redirect-*");
+    assert!(listed.contains("<total>4</total>") && !listed.contains("redirect-order"), "{listed}");
+    for (fields, why) in [
+        ("template=redirect-home html='[[product]]'", "in capital letters: PRODUCT"),
+        ("template=redirect-away html=x", "Template not found; did you mean"),
+        ("template=redirect-home text='Location: /here'", "Location: must be followed by one address"),
+    ] {
+        let reply = server.call("settemplate", fields);
+        assert!(reply.contains(why), "{reply}");
+    }
+    let reply = server.call("gettemplate", "template=redirect-order");
+    assert!(reply.contains("none is built in, and settemplate writes one"), "{reply}");
+    set("template=redirect-home language=de text='Location: https://www.example.com/de'");
+    assert_eq!(
+        header(&ask("home", "Accept-Language: de\r\n"), "location"),
+        Some("https://www.example.com/de")
+    );
+}
+
+#[test]
 fn a_redirect_counts_against_the_limit_of_strangers() {
     let limits = "[limits]\nrequests_per_second = 1\nburst = 2\n[server]";
     let folder = Folder::configured(&format!("{}{PAGES}", CONFIG.replace("[server]", limits)));

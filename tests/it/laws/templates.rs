@@ -8,7 +8,8 @@ use regserver::mail::{Kind, Named, Page, Parts, Template, Values, built_in, chec
 /// Every built-in template with its parts.
 fn all() -> impl Iterator<Item = (&'static Template, &'static str, &'static Parts)> {
     built_in::LANGUAGES.into_iter().flat_map(|language| {
-        TEMPLATES.iter().map(move |template| {
+        // A page in place of an address is written by a provider or by nobody.
+        TEMPLATES.iter().filter(|template| template.kind != Kind::Redirect).map(move |template| {
             let parts = built_in::find(template, language);
             (template, language, parts.unwrap_or_else(|| panic!("{} ({language})", template.name)))
         })
@@ -31,7 +32,7 @@ fn made(template: &Template, parts: &Parts, values: &Values) -> (String, String,
                 filled(template, parts, values).unwrap_or_else(|why| panic!("{}: {why}", template.name));
             (mail.subject, mail.text, mail.html.unwrap_or_default())
         }
-        Kind::Page | Kind::Question => match shown(template, parts, values).unwrap() {
+        Kind::Page | Kind::Question | Kind::Redirect => match shown(template, parts, values).unwrap() {
             Page::Html(html) => (String::new(), String::new(), html),
             Page::Elsewhere(url) => panic!("{} leads to {url}", template.name),
         },

@@ -56,7 +56,7 @@ fn what_is_written_is_refused_or_can_be_filled() {
                 let mail = filled(template, &parts, &values).map_err(TestCaseError::fail)?;
                 prop_assert!(!mail.subject.chars().any(char::is_control), "{:?}", mail.subject);
             }
-            Kind::Page | Kind::Question => drop(shown(template, &parts, &values).map_err(TestCaseError::fail)?),
+            Kind::Page | Kind::Question | Kind::Redirect => drop(shown(template, &parts, &values).map_err(TestCaseError::fail)?),
         }
     });
 }

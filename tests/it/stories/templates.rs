@@ -5,7 +5,7 @@ mod needed;
 mod secret;
 
 use regserver::error::Code;
-use regserver::mail::letter;
+use regserver::mail::{Kind, Named, letter};
 
 use crate::world::{Party, Reply, World};
 
@@ -246,7 +246,8 @@ fn the_list_goes_on_page_by_page() {
             }
         }
     }
-    assert_eq!(names.len(), 2 * regserver::mail::Named::all().count());
+    let written = |named: &Named| named.template.kind != Kind::Redirect;
+    assert_eq!(names.len(), 2 * Named::all().filter(written).count());
     assert!(names.is_sorted() && names.len() > 100);
     set(&world.service("portal"), "template=web-passwd-reset subject='[[BRAND]]' text=x").done();
     let found = world.call("searchtemplate template=web-passwd-reset language=en").done();
