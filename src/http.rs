@@ -17,6 +17,8 @@ mod peer;
 mod redirect;
 mod reply;
 mod rules;
+pub mod tls;
+mod trial;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -37,8 +39,8 @@ use rules::Rules;
 
 /// What the program's surroundings are told of its life.
 pub enum Stage<'a> {
-    /// It listens on these addresses.
-    Ready(&'a [SocketAddr]),
+    /// It listens at these places.
+    Ready(&'a [Place]),
     /// Once a second, while its threads go round.
     Alive,
     /// It reads its configuration again.
@@ -49,11 +51,29 @@ pub enum Stage<'a> {
     Stopping,
 }
 
+/// Where the program listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The socket's address.
+    pub address: SocketAddr,
+    /// Whether calls are encrypted there.
+    pub encrypted: bool,
+}
+
+impl Place {
+    /// How addresses of the web begin that lead there.
+    pub fn scheme(&self) -> &'static str {
+        if self.encrypted { "https" } else { "http" }
+    }
+}
+
 /// What all workers share.
 struct Shared {
     api: Arc<Api>,
     /// What the configuration says of requests; exchanged when it is read again.
     rules: ArcSwap<Rules>,
+    /// The certificate; none where nothing is encrypted.
+    certificate: Option<Arc<tls::Shown>>,
     ids: Ids,
     /// A stop was asked for: others shall send their calls elsewhere.
     leaving: AtomicBool,
@@ -97,25 +117,38 @@ pub async fn serve(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
-    let shared = web::Data::new(shared(api.clone(), config)?);
+    let certificate = tls::Shown::open(&config.tls, api.now())?;
+    let encryption = certificate.as_ref().map(tls::settings).transpose()?;
+    let shared = web::Data::new(Shared { certificate, ..shared(api.clone(), config)? });
     let site = site_of(shared.clone());
+    let connections = config.limits.connections.div_ceil(workers);
     let mut server = HttpServer::new(move || App::new().configure(&site))
         .workers(workers)
         .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
-        .max_connections(config.limits.connections.div_ceil(workers))
+        .max_connections(connections)
+        // Handshakes have no bound of their own: one that is full would hold up plain connections too.
+        .max_connection_rate(connections)
+        .tls_handshake_timeout(Duration::from_secs(config.limits.header_seconds))
+        .on_connect(tls::Version::note)
         .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
         .keep_alive(keep_alive(config.limits.keep_alive_seconds))
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals();
+    let cannot = |address, error| anyhow::anyhow!("cannot listen on {address}: {error}");
     for address in &config.server.listen {
-        server =
-            server.bind(address).map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
+        server = server.bind(address).map_err(|error| cannot(address, error))?;
     }
-    let addresses = server.addrs();
+    for (address, encryption) in config.tls.listen.iter().zip(encryption.iter().cycle()) {
+        let encryption = encryption.clone();
+        server = server.bind_rustls_0_23(address, encryption).map_err(|error| cannot(address, error))?;
+    }
+    let places = server.addrs_with_scheme().into_iter();
+    let places: Vec<Place> =
+        places.map(|(address, scheme)| Place { address, encrypted: scheme == "https" }).collect();
     let running = server.run();
     life::listen_to_signals(&shared, config, running.handle(), tell.clone())?;
     life::say_alive(shared, tell.clone());
-    tell(Stage::Ready(&addresses));
+    tell(Stage::Ready(&places));
     running.await?;
     // Everything that was taken is finished before the database is closed.
     web::block(move || api.stop()).await?;
@@ -148,6 +181,7 @@ fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
     Ok(Shared {
         api,
         rules: ArcSwap::from_pointee(Rules::new(config)?),
+        certificate: None,
         ids: Ids { start: u64::from_le_bytes(start), next: AtomicU64::new(0) },
         leaving: AtomicBool::new(false),
         draining: AtomicBool::new(false),

@@ -96,13 +96,22 @@ pub async fn dispatch(
     payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
+    let encrypted = peer::tls(&request).is_some();
+    let mut reply = answer(request, payload, &shared).await;
+    if encrypted && let Some(how_long) = &shared.rules.load().hsts {
+        reply::only_encrypted(&mut reply, how_long);
+    }
+    reply
+}
+
+async fn answer(request: HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -> HttpResponse {
     let request_id = shared.ids.next();
     let Some((endpoint, route)) = Endpoint::at(request.path()) else {
-        return beside::answer(&request, &shared, request_id).await;
+        return beside::answer(&request, shared, request_id).await;
     };
     let rules = shared.rules.load();
     let started = Instant::now();
-    let seen = peer::seen(&request, &shared, &rules);
+    let seen = peer::seen(&request, shared, &rules);
     let from = seen.as_ref().ok().copied().or_else(|| peer::peer(&request));
     let listed = if endpoint == Endpoint::Json { rules.pages.origins.as_slice() } else { &[] };
     let origin = origin::of(&request, &rules, listed);
@@ -113,14 +122,14 @@ pub async fn dispatch(
     }
     let arrival = Arrival { route, from, started };
     let head = Head { endpoint, origin, seen, request_id, arrival };
-    let answer = match take(&request, payload, (&shared, &rules), &head).await {
+    let answer = match take(&request, payload, (shared, &rules), &head).await {
         Err(answer) => {
-            note(&shared, &answer.trace, request_id, arrival);
+            note(shared, &answer.trace, request_id, arrival);
             *answer
         }
         Ok(body) => {
-            let step = begin(&request, (&shared, &rules), &head, &body);
-            finish(step, shared, &head).await
+            let step = begin(&request, (shared, &rules), &head, &body);
+            finish(step, shared.clone(), &head).await
         }
     };
     match head.origin {

@@ -100,8 +100,14 @@ async fn reload(shared: &web::Data<Shared>, config: &mut Config, tell: &impl Fn(
 fn apply(shared: &Shared, running: &Config) -> anyhow::Result<(Config, Vec<String>)> {
     let (next, waiting) = running.again()?;
     let rules = shared.rules.load().again(&next)?;
+    let now = shared.api.now();
+    let shown = shared.certificate.as_ref();
+    let certificate = shown.map(|shown| shown.again(&next.tls, now).map(|next| (shown, next))).transpose()?;
     shared.api.reload(&next).context("providers, services and settings cannot be applied")?;
     shared.rules.store(rules.into());
+    if let Some((shown, next)) = certificate {
+        shown.hold(next, now);
+    }
     Ok((next, waiting))
 }
 

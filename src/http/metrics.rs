@@ -85,6 +85,8 @@ struct Numbers {
     ready: bool,
     reads_waiting: u64,
     reads_refused: u64,
+    /// None where nothing is encrypted.
+    certificate_days: Option<i64>,
     /// Unknown where the database cannot be read just now.
     traffic: Option<Traffic>,
 }
@@ -109,6 +111,7 @@ impl Numbers {
             ready: beside::why_not_ready(shared).is_none(),
             reads_waiting: number(shared.reading.load(Ordering::Relaxed)),
             reads_refused: shared.reads_refused.load(Ordering::Relaxed),
+            certificate_days: shared.certificate.as_ref().map(|shown| shown.days_left(api.now())),
             traffic: api.read(|tx| tx.traffic(api.now())).ok(),
         }
     }
@@ -147,6 +150,10 @@ impl Collector for Numbers {
             let about = "Mails by state, of the newest 10000";
             page.gauges("mails", about, &mails.collect::<Vec<_>>())?;
             page.gauge("sessions", "Sessions that have not ended", traffic.sessions.unsigned_abs())?;
+        }
+        if let Some(days) = self.certificate_days {
+            let about = "Days for which the certificate of TLS is still good";
+            page.gauge("tls_certificate_days_left", about, days.unsigned_abs())?;
         }
         page.gauge(
             "start_time_seconds",

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
-    HeaderValue, LOCATION, RETRY_AFTER, SERVER, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, LOCATION, RETRY_AFTER, SERVER, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use crate::api::Answer;
@@ -24,6 +24,7 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("regserver/", env!("CARGO_PKG_VERSION")));
 const POST: HeaderValue = HeaderValue::from_static("POST");
 const GET: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const ANY: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Seconds for which a browser may remember what pages of a site may send.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
@@ -90,6 +91,8 @@ pub enum Text {
     Xml,
     /// Numbers for Prometheus.
     Numbers,
+    /// A few words for programs.
+    Json,
 }
 
 /// A short answer.
@@ -98,6 +101,7 @@ pub fn text(status: StatusCode, kind: Text, body: String, request_id: RequestId)
         Text::Plain => TEXT,
         Text::Xml => XML,
         Text::Numbers => NUMBERS,
+        Text::Json => JSON,
     };
     with(status, kind, request_id, body)
 }
@@ -108,6 +112,19 @@ pub fn get_only(request_id: RequestId) -> HttpResponse {
     let mut reply = text(StatusCode::METHOD_NOT_ALLOWED, Text::Plain, words, request_id);
     reply.headers_mut().insert(ALLOW, GET);
     reply
+}
+
+/// The answer to another method where a client tries its way here.
+pub fn trial_only(request_id: RequestId) -> HttpResponse {
+    let mut reply =
+        text(StatusCode::METHOD_NOT_ALLOWED, Text::Plain, "GET or POST it\n".to_owned(), request_id);
+    reply.headers_mut().insert(ALLOW, ANY);
+    reply
+}
+
+/// Tells browsers to come back only encrypted.
+pub fn only_encrypted(reply: &mut HttpResponse, how_long: &HeaderValue) {
+    reply.headers_mut().insert(STRICT_TRANSPORT_SECURITY, how_long.clone());
 }
 
 /// The answer to whoever asks too often.

@@ -67,8 +67,8 @@ pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
     regserver::cli::logging::start(&config.log);
     let started = Api::open(&config, Options::default())?;
     actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, |stage| {
-        if let Stage::Ready(addresses) = stage {
-            tell(addresses);
+        if let Stage::Ready(places) = stage {
+            tell(places.first().map(|place| place.address));
         }
     }))
 }
@@ -89,7 +89,7 @@ pub fn yardstick(reply: &Path, core: usize) -> anyhow::Result<()> {
             .shutdown_timeout(server.shutdown_seconds)
             .disable_signals()
             .bind(&server.listen[..])?;
-        tell(&bound.addrs());
+        tell(bound.addrs().first().copied());
         bound.run().await?;
         Ok(())
     })
@@ -123,8 +123,8 @@ fn settle(core: usize) -> anyhow::Result<()> {
     machine::pin(core)
 }
 
-fn tell(addresses: &[SocketAddr]) {
-    let Some(address) = addresses.first() else { return };
+fn tell(address: Option<SocketAddr>) {
+    let Some(address) = address else { return };
     let mut out = std::io::stdout().lock();
     // A parent that does not listen is gone, and so is this process.
     let _ = writeln!(out, "{READY}{address}").and_then(|()| out.flush());
