@@ -11,6 +11,7 @@ mod endpoint;
 mod interrupt;
 mod life;
 mod limits;
+mod listen;
 mod metrics;
 mod origin;
 mod peer;
@@ -24,9 +25,9 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use actix_web::{App, HttpServer, web};
+use actix_server::Server;
+use actix_web::web;
 use arc_swap::ArcSwap;
 
 use crate::api::Api;
@@ -118,33 +119,20 @@ pub async fn serve(
         workers => workers,
     };
     let certificate = tls::Shown::open(&config.tls, api.now())?;
-    let encryption = certificate.as_ref().map(tls::settings).transpose()?;
+    let encryption = certificate.as_ref().map(tls::settings).transpose()?.map(Arc::new);
     let shared = web::Data::new(Shared { certificate, ..shared(api.clone(), config)? });
     let site = site_of(shared.clone());
-    let connections = config.limits.connections.div_ceil(workers);
-    let mut server = HttpServer::new(move || App::new().configure(&site))
+    let mut server = Server::build()
         .workers(workers)
         .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
-        .max_connections(connections)
-        // Handshakes have no bound of their own: one that is full would hold up plain connections too.
-        .max_connection_rate(connections)
-        .tls_handshake_timeout(Duration::from_secs(config.limits.header_seconds))
-        .on_connect(tls::Version::note)
-        .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
-        .keep_alive(keep_alive(config.limits.keep_alive_seconds))
+        .max_concurrent_connections(config.limits.connections.div_ceil(workers))
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals();
-    let cannot = |address, error| anyhow::anyhow!("cannot listen on {address}: {error}");
-    for address in &config.server.listen {
-        server = server.bind(address).map_err(|error| cannot(address, error))?;
+    let (times, listeners) = (listen::Times::new(config, &server), listen::bind(config)?);
+    let places: Vec<Place> = listeners.iter().map(|listener| listener.place).collect();
+    for listener in listeners {
+        server = listen::add(server, listener, &times, encryption.as_ref(), site.clone())?;
     }
-    for (address, encryption) in config.tls.listen.iter().zip(encryption.iter().cycle()) {
-        let encryption = encryption.clone();
-        server = server.bind_rustls_0_23(address, encryption).map_err(|error| cannot(address, error))?;
-    }
-    let places = server.addrs_with_scheme().into_iter();
-    let places: Vec<Place> =
-        places.map(|(address, scheme)| Place { address, encrypted: scheme == "https" }).collect();
     let running = server.run();
     life::listen_to_signals(&shared, config, running.handle(), tell.clone())?;
     life::say_alive(shared, tell.clone());
@@ -160,18 +148,11 @@ pub fn site(api: Arc<Api>, config: &Config) -> anyhow::Result<impl Fn(&mut web::
     Ok(site_of(web::Data::new(shared(api, config)?)))
 }
 
-fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone {
+fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send {
     move |site| {
         site.app_data(shared.clone())
             .app_data(Local(RefCell::new(shared.api.reader().ok())))
             .default_service(web::to(endpoint::dispatch));
-    }
-}
-
-fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {
-    match seconds {
-        0 => actix_web::http::KeepAlive::Disabled,
-        seconds => Duration::from_secs(seconds).into(),
     }
 }
 

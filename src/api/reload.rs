@@ -16,7 +16,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::writer::{Job, Verdict};
-use crate::store::{Tx, Vault};
+use crate::store::{Tx, Vault, vault};
 
 impl Api {
     /// Applies what the configuration states of providers, services and settings, or says why it cannot be
@@ -56,7 +56,7 @@ struct Reload {
 impl Reload {
     /// The snapshot is built here once to see whether it can be; the writer then builds the one it publishes.
     fn attempt(&self, tx: &Tx<'_>) -> anyhow::Result<()> {
-        let random = |label: &str| Vault::new(self.seed).keyed_hash(label, &[]);
+        let random = |label: &str| vault::keyed(&self.seed, label, &[]);
         apply(tx, &self.config, &self.vault, self.now, &random)?;
         let stated = Arc::new(stated(&self.config));
         Snapshot::build(tx, &self.vault, &stated)?;

@@ -34,5 +34,9 @@ pub fn tell(stage: &Stage<'_>) {
 }
 
 fn list(places: &[Place]) -> String {
-    places.iter().map(|place| format!("{}://{}", place.scheme(), place.address)).collect::<Vec<_>>().join(", ")
+    places
+        .iter()
+        .map(|place| format!("{}://{}", place.scheme(), place.address))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

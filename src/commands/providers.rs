@@ -3,6 +3,7 @@
 pub mod createprovider;
 pub mod createservice;
 pub mod deleteservice;
+pub mod endservicekey;
 pub mod getproviderdata;
 pub mod getprovidersettings;
 pub mod getserversettings;
@@ -38,4 +39,5 @@ pub static ALL: &[Entry] = &[
     Entry::of::<searchservice::SearchService>(),
     Entry::of::<showservicekey::ShowServiceKey>(),
     Entry::of::<rotateservicekey::RotateServiceKey>(),
+    Entry::of::<endservicekey::EndServiceKey>(),
 ];

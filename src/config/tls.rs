@@ -44,10 +44,8 @@ impl Tls {
         for (name, file) in files {
             let path = format!("tls.{name}");
             match (self.listen.is_empty(), file.as_os_str().is_empty()) {
-                (false, true) => faults.add(
-                    &path,
-                    format!("`{path}` must name a file, because `tls.listen` names an address"),
-                ),
+                (false, true) => faults
+                    .add(&path, format!("`{path}` must name a file, because `tls.listen` names an address")),
                 (true, false) => {
                     let what = format!(
                         "`{path}` is used nowhere: `tls.listen` must name an address, such as [\"0.0.0.0:8443\"]"

@@ -9,6 +9,7 @@ mod validity;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
@@ -20,10 +21,12 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ProtocolVersion, ServerConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
 use crate::config;
 use crate::domain::time::Time;
-pub use certificate::{Certificate, SOON};
+pub use certificate::Certificate;
 
 /// The version that a connection has agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,10 +96,49 @@ impl ResolvesServerCert for Shown {
     }
 }
 
+/// The alert that a version is too old, in a record of the version that every client reads.
+const TOO_OLD: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
+/// The most of a hello that is read only to be thrown away.
+const MOST: u64 = 65_536;
+/// The head of a record and of the hello in it, up to the version that the client speaks.
+const HELLO: usize = 11;
+
+/// Agrees with the client on how the connection is encrypted, within that time.
+///
+/// A client that speaks no version but old ones is told so here. The library would refuse it as well, but most often
+/// for lacking an extension that old versions do not know, and with an alert that helps nobody to find out.
+pub async fn accept(
+    mut stream: TcpStream,
+    settings: Arc<ServerConfig>,
+    most: Duration,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let agree = async {
+        let mut hello = [0; HELLO];
+        let there = stream.peek(&mut hello).await?;
+        if there == HELLO && is_too_old(&hello) {
+            stream.write_all(&TOO_OLD).await?;
+            stream.shutdown().await?;
+            // What has come is taken, else the alert would be lost with it.
+            tokio::io::copy(&mut (&mut stream).take(MOST), &mut tokio::io::sink()).await?;
+            return Err(std::io::Error::other("a version of TLS before 1.2"));
+        }
+        Ok(TlsAcceptor::from(settings).accept(stream).await?.into())
+    };
+    tokio::time::timeout(most, agree).await?
+}
+
+/// Whether a hello is of a version before 1.2. Later ones call themselves 1.2 at this place.
+fn is_too_old(hello: &[u8; HELLO]) -> bool {
+    let [kind, .., message, _, _, _, major, minor] = *hello;
+    kind == 22 && message == 1 && [major, minor] < [3, 3]
+}
+
 /// How connections are encrypted.
 pub fn settings(shown: &Arc<Shown>) -> anyhow::Result<ServerConfig> {
     let settings = ServerConfig::builder_with_provider(default_provider().into())
         .with_protocol_versions(&[&TLS13, &TLS12])?
         .with_no_client_auth();
-    Ok(settings.with_cert_resolver(shown.clone()))
+    let mut settings = settings.with_cert_resolver(shown.clone());
+    settings.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(settings)
 }

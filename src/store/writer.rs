@@ -70,6 +70,7 @@ pub struct Writer {
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     uses: Arc<uses::Uses>,
+    service_uses: Arc<uses::Uses>,
     pulse: Arc<pulse::Pulse>,
 }
 
@@ -82,7 +83,8 @@ impl Writer {
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
         let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
-        let (uses, pulse) = (state.uses.clone(), state.pulse.clone());
+        let (uses, service_uses) = (state.uses.clone(), state.service_uses.clone());
+        let pulse = state.pulse.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
@@ -90,7 +92,8 @@ impl Writer {
                 state.work(&receiver);
             })
             .map_err(|error| Error::Down(error.into()))?;
-        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, pulse })
+        let (queue, thread) = (RwLock::new(Some(sender)), Mutex::new(Some(thread)));
+        Ok(Writer { queue, thread, uses, service_uses, pulse })
     }
 
     /// Queues a job; when the queue is full or closed the job is told so at once.
@@ -133,6 +136,11 @@ impl Writer {
         self.uses.note(key, now);
     }
 
+    /// Notes that a key of a service was used that ends, to be written within a minute.
+    pub fn used_service_key(&self, key: i64, now: Time) {
+        self.service_uses.note(key, now);
+    }
+
     /// Closes the queue, waits until everything in it is done, and closes the database.
     pub fn stop(&self) {
         drop(self.queue.write().unwrap_or_else(PoisonError::into_inner).take());
@@ -162,6 +170,7 @@ struct State {
     generation: i64,
     idle: idle::Idle,
     uses: Arc<uses::Uses>,
+    service_uses: Arc<uses::Uses>,
     pulse: Arc<pulse::Pulse>,
     /// When a write was tried again after one had failed.
     tried: Option<Instant>,
@@ -189,6 +198,7 @@ impl State {
             generation,
             idle: idle::Idle::new(),
             uses: Arc::default(),
+            service_uses: Arc::default(),
             pulse: Arc::default(),
             tried: None,
             anchor: anchor::Anchor::new(path),

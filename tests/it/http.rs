@@ -7,7 +7,7 @@ mod redirect;
 mod reload;
 mod secrets;
 mod stop;
-mod watch;
+pub mod watch;
 
 use std::io::Write;
 use std::process::Command;

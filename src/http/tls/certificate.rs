@@ -22,7 +22,7 @@ use crate::config;
 use crate::domain::time::{DAY, Time};
 
 /// With so few days left somebody should look why there is no new one.
-pub const SOON: i64 = 14;
+const SOON: i64 = 14;
 
 /// A certificate, those between it and its authority, and its key.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Certificate {
     /// What an operator should know without anything being broken.
     pub fn note(&self, now: Time) -> Option<String> {
         let days = self.days_left(now);
-        if days < SOON {
+        if days < SOON && self.ends > now {
             return Some(format!(
                 "tls.certificate: {} ends in {days} days, at {}: renew it, put the new one in its place, and send SIGHUP",
                 self.file.display(),
@@ -103,12 +103,20 @@ impl Certificate {
             ));
         }
         let shared = self.shared.as_ref()?;
-        Some(format!("tls.key: {0} can be read by its whole group: chmod 600 {0}, unless that is meant", shared.display()))
+        Some(format!(
+            "tls.key: {0} can be read by its whole group: chmod 600 {0}, unless that is meant",
+            shared.display()
+        ))
     }
 
     /// Where it was read from, and until when it is good.
     pub fn about(&self, now: Time) -> String {
-        format!("{}, good for {} days, until {}", self.file.display(), self.days_left(now), self.ends.rfc3339())
+        format!(
+            "{}, good for {} days, until {}",
+            self.file.display(),
+            self.days_left(now),
+            self.ends.rfc3339()
+        )
     }
 
     /// Tells the log of it.

@@ -122,7 +122,11 @@ mod tests {
             }
         }
         for wrong in ["260101000000", "2601010000Z", "26010100000\u{e9}", "261301000000Z", "+60101000000Z"] {
-            assert_eq!(of(&certificate(true, (UTC_TIME, wrong), (UTC_TIME, "271231235959Z"))), None, "{wrong}");
+            assert_eq!(
+                of(&certificate(true, (UTC_TIME, wrong), (UTC_TIME, "271231235959Z"))),
+                None,
+                "{wrong}"
+            );
         }
     }
 }

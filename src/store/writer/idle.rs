@@ -114,6 +114,8 @@ impl State {
         }
         let uses = self.uses.take(TIMES_WAIT);
         self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
+        let uses = self.service_uses.take(TIMES_WAIT);
+        self.write_times(uses, |tx, key, time| tx.set_service_key_used(key, time));
         if self.idle.failures >= FAILURES && self.bounded() {
             self.idle.failures = 0;
         }
@@ -179,6 +181,8 @@ impl State {
         self.flush_times();
         let uses = self.uses.take(Duration::ZERO);
         self.write_times(uses, |tx, key, time| tx.set_last_used(key, time));
+        let uses = self.service_uses.take(Duration::ZERO);
+        self.write_times(uses, |tx, key, time| tx.set_service_key_used(key, time));
         // Beside a running server a checkpoint that waits for its readers would hold up its changes.
         if let Err(error) = self.connection.busy_timeout(Duration::ZERO) {
             log::debug!("the last checkpoint may wait: {error}");

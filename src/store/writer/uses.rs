@@ -1,4 +1,4 @@
-//! When API keys were last used: noted by whoever answers a read, written by the writer now and then.
+//! When API keys, and keys of services that end, were last used: noted by whoever answers a read, written by the writer now and then.
 //!
 //! A read goes through no queue, so the time of its key would otherwise cost it a change of its own.
 
