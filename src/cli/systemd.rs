@@ -34,9 +34,9 @@ pub fn tell(stage: &Stage<'_>) {
 }
 
 fn list(places: &[Place]) -> String {
-    places
-        .iter()
-        .map(|place| format!("{}://{}", place.scheme(), place.address))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let shown = |place: &Place| match place.encrypted {
+        true => format!("{} (TLS)", place.address),
+        false => place.address.to_string(),
+    };
+    places.iter().map(shown).collect::<Vec<_>>().join(", ")
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 41] = [
+const SUBS: [&str; 45] = [
     "",
     "serve",
     "init",

@@ -20,7 +20,7 @@ fn configuration(name: &str) -> String {
 }
 
 /// A folder with a certificate called `one`.
-fn folder(more: &str) -> Folder {
+pub fn folder(more: &str) -> Folder {
     let folder = Folder::configured(&(configuration("one") + more));
     made(&folder, "one", "30");
     folder
