@@ -164,6 +164,10 @@ async fn take(
     if head.origin == Origin::Foreign {
         return Err(foreign());
     }
+    if snapshot.server.force_encryption && !peer::is_unread(request, shared, rules) {
+        let why = "the call came in plain text, and ForceHTTPSUsage is True";
+        return Err(refuse(403, Code::AccessDenied.into(), (Reason::PlainText, why)));
+    }
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let read = body::read(payload, declared, &rules.body).await;
     read.map_err(|no_body| match no_body {

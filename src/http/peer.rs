@@ -63,9 +63,14 @@ pub fn is_encrypted(request: &HttpRequest, rules: &Rules) -> bool {
     }
 }
 
-/// Whether nobody on the way can read what is shown: over TLS, or within this machine (`access.md` §1).
+/// Whether credentials may be shown (`access.md` §1).
 pub fn is_private(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool {
-    if rules.plaintext || is_encrypted(request, rules) {
+    rules.plaintext || is_unread(request, shared, rules)
+}
+
+/// Whether nobody on the way can read the call: over TLS, or within this machine.
+pub fn is_unread(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool {
+    if is_encrypted(request, rules) {
         return true;
     }
     let Some(peer) = peer(request) else { return false };

@@ -205,6 +205,24 @@ fn credentials_are_private_over_tls_and_through_a_proxy_that_says_so() {
 }
 
 #[test]
+fn calls_in_plain_text_can_be_refused_altogether() {
+    let folder = folder("[settings]\nForceHTTPSUsage = true\n");
+    let server = Server::start(&folder);
+    let call = xml("getversion", "");
+    let path = format!("/yvva/api/api.xml?checksum={}", signed(&call));
+    let here = server.send(&post(&path, &call));
+    assert!(here.contains("<version>"), "{here}");
+    // A proxy on this machine that nobody has listed speaks for somebody who is elsewhere.
+    let from = "Host: x\r\nX-Forwarded-For: 192.0.2.1\r\n";
+    let request = String::from_utf8(post(&path, &call)).unwrap().replace("Host: x\r\n", from);
+    let refused = server.send(request.as_bytes());
+    assert!(refused.starts_with("HTTP/1.1 403 ") && refused.contains("-30000"), "{refused}");
+    server.logged("the call came in plain text, and ForceHTTPSUsage is True");
+    let options = ["-d", &call, "-H", "X-Forwarded-For: 192.0.2.1"];
+    assert!(curl(&folder, &server, &path, &options).unwrap().contains("<version>"));
+}
+
+#[test]
 fn slow_handshakes_end_and_hold_nobody_up() {
     let more = "[limits]\nheader_seconds = 1\nrequests_per_second = 1000\n";
     let folder = folder(more);

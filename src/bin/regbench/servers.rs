@@ -14,10 +14,10 @@ use actix_web::http::header::{
 };
 use actix_web::{App, HttpResponse, HttpServer, web};
 use regserver::api::{Api, Options};
-use regserver::config::Config;
+use regserver::config::{Config, Tls};
 use regserver::http::Stage;
 
-use crate::machine;
+use crate::{encryption, machine};
 
 /// What a child prints before its address.
 pub const READY: &str = "ready ";
@@ -53,6 +53,11 @@ pub fn config(database: &Path) -> anyhow::Result<Config> {
     config.database.path = database.to_owned();
     config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
     config.server.workers = 1;
+    let [certificate, key] = encryption::FILES.map(|file| database.with_file_name(file));
+    if certificate.exists() {
+        let listen = config.server.listen.clone();
+        config.tls = Tls { listen, certificate, key, ..Tls::default() };
+    }
     config.limits.requests_per_second = 0;
     config.limits.hash_wait_seconds = HASH_WAIT;
     config.auth.hash_threads = HASH_THREADS;
@@ -68,7 +73,7 @@ pub fn api(database: &Path, core: usize) -> anyhow::Result<()> {
     let started = Api::open(&config, Options::default())?;
     actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, |stage| {
         if let Stage::Ready(places) = stage {
-            tell(places.first().map(|place| place.address));
+            tell(&places.iter().map(|place| place.address).collect::<Vec<_>>());
         }
     }))
 }
@@ -89,7 +94,7 @@ pub fn yardstick(reply: &Path, core: usize) -> anyhow::Result<()> {
             .shutdown_timeout(server.shutdown_seconds)
             .disable_signals()
             .bind(&server.listen[..])?;
-        tell(bound.addrs().first().copied());
+        tell(&bound.addrs());
         bound.run().await?;
         Ok(())
     })
@@ -123,9 +128,9 @@ fn settle(core: usize) -> anyhow::Result<()> {
     machine::pin(core)
 }
 
-fn tell(address: Option<SocketAddr>) {
-    let Some(address) = address else { return };
+fn tell(addresses: &[SocketAddr]) {
+    let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
     let mut out = std::io::stdout().lock();
     // A parent that does not listen is gone, and so is this process.
-    let _ = writeln!(out, "{READY}{address}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{READY}{}", addresses.join(" ")).and_then(|()| out.flush());
 }

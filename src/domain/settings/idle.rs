@@ -7,7 +7,6 @@
 pub(super) const IDLE: &[&str] = &[
     "StoreRegistrationDeviceIPinSeconds",
     "LoginSessionTimeout",
-    "ForceHTTPSUsage",
     "RegServerAPIURL",
     "ADMINCONSOLE/LOGIN_IP",
     "ADMINCONSOLE/PROVIDER_LOGIN_IP",
