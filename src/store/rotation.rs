@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 
 use super::backend::{self, ToSql, Tx, run};
 use super::copies::beside;
+use super::restore::own_alike;
 use super::vault::Vault;
 use super::{Reader, lock, start};
 use crate::error::Result;
@@ -101,6 +102,8 @@ pub fn rotate(
     // It opens nothing, as `settled` has found, and is of use to nobody.
     let _ = std::fs::remove_file(&waiting);
     let new = Vault::create(&waiting, next)?;
+    // Where root does this, the server's user still has to read it.
+    own_alike(&file, &waiting)?;
     reached(Step::Made);
     let sealed = seal_anew(database, (&old, &new), random, reached);
     let values = sealed.inspect_err(|_| drop(std::fs::remove_file(&waiting)))?;

@@ -1,6 +1,7 @@
 //! The master key is changed: everything opens afterwards, and at whatever moment that is cut off.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -114,6 +115,18 @@ fn it_needs_the_database_alone() {
     assert!(!rotated(&world, None), "another program uses it");
     drop(held);
     assert!(rotated(&world, None));
+}
+
+#[test]
+fn root_leaves_the_key_to_its_owner() {
+    let mut world = sealed();
+    world.stop();
+    let key = world.config.master_key_file();
+    // Only root can give a file away; to everybody else it stays anyway.
+    if chown(&key, Some(65_534), Some(65_534)).is_ok() {
+        assert!(rotated(&world, None));
+        assert_eq!(std::fs::metadata(&key).unwrap().uid(), 65_534);
+    }
 }
 
 #[test]
