@@ -206,13 +206,19 @@ impl Tx<'_> {
     /// The keys of a service, opened.
     pub fn open_service_keys(&self, vault: &Vault, service: i64) -> Result<Vec<ServiceKey>> {
         let sql = "SELECT id, sealed, notafter, lastused FROM service_keys WHERE serviceid = $1 ORDER BY id";
-        let rows: Vec<(i64, Vec<u8>, Option<i64>, Option<i64>)> =
-            self.all(sql, &[&service], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let rows = self.all(sql, &[&service], |row| {
+            let life = KeyLife {
+                id: row.get(0)?,
+                ends: row.get::<_, Option<i64>>(2)?.map(Time),
+                last_used: row.get::<_, Option<i64>>(3)?.map(Time),
+            };
+            Ok((row.get::<_, Vec<u8>>(1)?, life))
+        })?;
         rows.into_iter()
-            .map(|(id, sealed, not_after, last_used)| {
+            .map(|(sealed, life)| {
                 let key = vault.open_sealed(&place(service), &sealed).map_err(Error::Failed)?;
                 let secret = SecretBox::new(key.into_boxed_slice());
-                Ok(ServiceKey::new(id, secret, not_after.map(Time), last_used.map(Time)))
+                Ok(ServiceKey::new(life.id, secret, life.ends, life.last_used))
             })
             .collect()
     }
