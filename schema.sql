@@ -12,7 +12,8 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Values sealed under the master key: 'check' (proves that the key is the right one), 'salt'.
+-- Values sealed under the master key: 'check' (proves that the key is the right one), 'salt', and 'keyed hashes' (the key of
+-- these, once the master key was changed).
 CREATE TABLE sealed_values (
     name   TEXT PRIMARY KEY,
     sealed BLOB NOT NULL
@@ -61,7 +62,8 @@ CREATE TABLE service_keys (
     serviceid INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
     sealed    BLOB NOT NULL,
     created   INTEGER NOT NULL,
-    notafter  INTEGER
+    notafter  INTEGER,
+    lastused  INTEGER                                  -- of a key that ends; at most two minutes late
 ) STRICT;
 CREATE INDEX service_keys_service ON service_keys (serviceid);
 

@@ -17,6 +17,7 @@ mod hint;
 mod import;
 mod init;
 mod json;
+mod key;
 mod listing;
 mod local;
 pub mod logging;
@@ -34,6 +35,7 @@ mod settings;
 mod style;
 mod systemd;
 mod table;
+mod trust;
 mod user;
 mod xsd;
 
@@ -89,6 +91,8 @@ enum Sub {
     Provider(provider::Provider),
     /// List, register, change and delete services, show and rotate their keys
     Service(service::Service),
+    /// Change the master key of the database, or show its fingerprint
+    Key(key::Key),
     /// List settings with where they come from, and change them
     Settings(settings::Settings),
     /// Find, show and unlock users, set a password
@@ -126,6 +130,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Init(init)) => init.run(path),
         Some(Sub::Provider(provider)) => config().and_then(|config| provider.run(&config)),
         Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
+        Some(Sub::Key(key)) => config().and_then(|config| key.run(&config)),
         Some(Sub::Settings(settings)) => config().and_then(|config| settings.run(&config)),
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),
         Some(Sub::Import(import)) => config().and_then(|config| import.run(&config)),

@@ -13,6 +13,7 @@ mod names;
 mod read;
 mod reload;
 mod sections;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -27,6 +28,7 @@ pub use mail::{Mail, MailTls};
 pub use sections::{
     Api, Auth, Backup, Database, Durability, HotFolder, Level, Limits, Log, LogFormat, Server, Storage, Watch,
 };
+pub use tls::Tls;
 
 /// Where the configuration is looked for when no path is named.
 const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
@@ -37,6 +39,8 @@ const PLACES: [&str; 2] = ["conf/regserver.toml", "regserver.toml"];
 pub struct Config {
     /// `[server]`: where the program listens and whom it believes.
     pub server: Server,
+    /// `[tls]`: where calls are encrypted, and with which certificate.
+    pub tls: Tls,
     /// `[api]`: how callers without a checksum show who they are.
     pub api: Api,
     /// `[database]`: where the data lies.

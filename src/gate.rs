@@ -118,20 +118,21 @@ pub fn service(snapshot: &Snapshot, seen: IpAddr) -> Result<&Arc<Service>, Refus
     })
 }
 
-/// Step 3: the checksum over the body, by the service's method and one of its live keys.
+/// Step 3: the checksum over the body, by the service's method and one of its live keys. Gives the row of a key that
+/// ends, where it is to be written down that it was used.
 pub fn signed(
     snapshot: &Snapshot,
     service: &Service,
     checksum: Option<&str>,
     body: &[u8],
     now: Time,
-) -> Result<(), Refusal> {
+) -> Result<Option<i64>, Refusal> {
     let refuse = |reason, why: String| Err(Refusal { code: Code::InvalidRequest, reason, why });
     let Some(given) = checksum else {
         return refuse(Reason::Checksum, format!("service {}: no checksum in the query", service.name));
     };
     if service.provider.settings.allow_checksum_error {
-        return Ok(());
+        return Ok(None);
     }
     let method = service.method;
     let Some(given) = checksum::Given::read(method, given) else {
@@ -141,13 +142,15 @@ pub fn signed(
             format!("service {}: {method} gives {digits} lower-case hex digits", service.name),
         );
     };
-    let mut keys = service.keys_at(now, &snapshot.salt).peekable();
+    let mut keys = service.signing(now, &snapshot.salt).peekable();
     if keys.peek().is_none() {
         return refuse(Reason::NoKey, format!("service {} has no live key", service.name));
     }
     // Every key is tried, so that the time does not tell which one it was.
-    if keys.fold(false, |found, key| found | given.matches(key, body)) {
-        return Ok(());
+    let matching =
+        keys.fold(None, |found, (key, own)| if given.matches(key, body) { Some(own) } else { found });
+    if let Some(own) = matching {
+        return Ok(own.and_then(|key| key.note_use(now)));
     }
     refuse(
         Reason::Checksum,

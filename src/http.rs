@@ -13,6 +13,7 @@ mod life;
 mod limits;
 mod lines;
 mod links;
+mod listen;
 mod metrics;
 mod origin;
 mod page;
@@ -20,14 +21,16 @@ mod peer;
 mod redirect;
 mod reply;
 mod rules;
+pub mod tls;
+mod trial;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use actix_web::{App, HttpServer, web};
+use actix_server::Server;
+use actix_web::web;
 use arc_swap::ArcSwap;
 
 use crate::api::Api;
@@ -40,8 +43,8 @@ use rules::Rules;
 
 /// What the program's surroundings are told of its life.
 pub enum Stage<'a> {
-    /// It listens on these addresses.
-    Ready(&'a [SocketAddr]),
+    /// It listens at these places.
+    Ready(&'a [Place]),
     /// Once a second, while its threads go round.
     Alive,
     /// It reads its configuration again.
@@ -52,11 +55,29 @@ pub enum Stage<'a> {
     Stopping,
 }
 
+/// Where the program listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The socket's address.
+    pub address: SocketAddr,
+    /// Whether calls are encrypted there.
+    pub encrypted: bool,
+}
+
+impl Place {
+    /// How addresses of the web begin that lead there.
+    pub fn scheme(&self) -> &'static str {
+        if self.encrypted { "https" } else { "http" }
+    }
+}
+
 /// What all workers share.
 struct Shared {
     api: Arc<Api>,
     /// What the configuration says of requests; exchanged when it is read again.
     rules: ArcSwap<Rules>,
+    /// The certificate; none where nothing is encrypted.
+    certificate: Option<Arc<tls::Shown>>,
     ids: Ids,
     /// A stop was asked for: others shall send their calls elsewhere.
     leaving: AtomicBool,
@@ -102,25 +123,25 @@ pub async fn serve(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
-    let shared = web::Data::new(shared(api.clone(), config)?);
+    let certificate = tls::Shown::open(&config.tls, api.now())?;
+    let encryption = certificate.as_ref().map(tls::settings).transpose()?.map(Arc::new);
+    let shared = web::Data::new(Shared { certificate, ..shared(api.clone(), config)? });
     let site = site_of(shared.clone());
-    let mut server = HttpServer::new(move || App::new().configure(&site))
+    let mut server = Server::build()
         .workers(workers)
         .worker_max_blocking_threads((config.storage.readers as usize).div_ceil(workers))
-        .max_connections(config.limits.connections.div_ceil(workers))
-        .client_request_timeout(Duration::from_secs(config.limits.header_seconds))
-        .keep_alive(keep_alive(config.limits.keep_alive_seconds))
+        .max_concurrent_connections(config.limits.connections.div_ceil(workers))
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals();
-    for address in &config.server.listen {
-        server =
-            server.bind(address).map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
+    let (times, listeners) = (listen::Times::new(config, &server), listen::bind(config)?);
+    let places: Vec<Place> = listeners.iter().map(|listener| listener.place).collect();
+    for listener in listeners {
+        server = listen::add(server, listener, &times, encryption.as_ref(), site.clone())?;
     }
-    let addresses = server.addrs();
     let running = server.run();
     life::listen_to_signals(&shared, config, running.handle(), tell.clone())?;
     life::say_alive(shared, tell.clone());
-    tell(Stage::Ready(&addresses));
+    tell(Stage::Ready(&places));
     running.await?;
     // Everything that was taken is finished before the database is closed.
     web::block(move || api.stop()).await?;
@@ -137,18 +158,11 @@ pub fn usable(config: &Config) -> anyhow::Result<()> {
     Rules::new(config).map(drop)
 }
 
-fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone {
+fn site_of(shared: web::Data<Shared>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send {
     move |site| {
         site.app_data(shared.clone())
             .app_data(Local(RefCell::new(shared.api.reader().ok())))
             .default_service(web::to(endpoint::dispatch));
-    }
-}
-
-fn keep_alive(seconds: u64) -> actix_web::http::KeepAlive {
-    match seconds {
-        0 => actix_web::http::KeepAlive::Disabled,
-        seconds => Duration::from_secs(seconds).into(),
     }
 }
 
@@ -158,6 +172,7 @@ fn shared(api: Arc<Api>, config: &Config) -> anyhow::Result<Shared> {
     Ok(Shared {
         api,
         rules: ArcSwap::from_pointee(Rules::new(config)?),
+        certificate: None,
         ids: Ids { start: u64::from_le_bytes(start), next: AtomicU64::new(0) },
         leaving: AtomicBool::new(false),
         draining: AtomicBool::new(false),

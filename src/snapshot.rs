@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretBox};
@@ -14,12 +15,15 @@ use secrecy::{ExposeSecret, SecretBox};
 use crate::domain::names;
 use crate::domain::service::ServiceKind;
 use crate::domain::settings::{ProviderSettings, ServerSettings};
-use crate::domain::time::Time;
+use crate::domain::time::{MINUTE, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::{self, AddressBook};
 use crate::gate::checksum::Method;
 use crate::mail::Owns;
 use crate::store::{Tx, Vault};
+
+/// After so long the use of a key that ends is written down again.
+const NOTED_AGAIN: i64 = MINUTE;
 
 /// A provider with its settings.
 #[derive(Debug, Clone)]
@@ -77,19 +81,60 @@ impl std::fmt::Debug for Service {
 
 /// A key and the end of its life.
 pub struct ServiceKey {
+    /// Its row.
+    pub id: i64,
     /// The key itself.
     pub secret: SecretBox<[u8]>,
     /// When it ends; none: not yet known.
     pub not_after: Option<Time>,
+    /// When it was last used, in microseconds; 0: never.
+    used: AtomicI64,
+}
+
+impl ServiceKey {
+    /// A key as it lies in the database.
+    pub fn new(id: i64, secret: SecretBox<[u8]>, not_after: Option<Time>, used: Option<Time>) -> ServiceKey {
+        ServiceKey { id, secret, not_after, used: AtomicI64::new(used.map_or(0, |used| used.0)) }
+    }
+
+    /// When it was last used, since its end is known.
+    pub fn last_used(&self) -> Option<Time> {
+        Some(Time(self.used.load(Ordering::Relaxed))).filter(|used| used.0 != 0)
+    }
+
+    /// Notes a use of a key that ends; its row, where that is worth writing down. The key of a service that is not
+    /// being rotated costs nothing here.
+    pub fn note_use(&self, now: Time) -> Option<i64> {
+        self.not_after?;
+        let used = self.used.load(Ordering::Relaxed);
+        let due = used == 0 || Time(used).plus(NOTED_AGAIN) <= now;
+        let mine =
+            due && self.used.compare_exchange(used, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        mine.then_some(self.id)
+    }
 }
 
 impl Service {
     /// The keys that sign for it at that moment.
     pub fn keys_at<'a>(&'a self, now: Time, salt: &'a SecretBox<[u8]>) -> impl Iterator<Item = &'a [u8]> {
-        let own = self.keys.iter().filter(move |key| key.not_after.is_none_or(|end| now < end));
-        let own = own.map(|key| key.secret.expose_secret());
+        self.signing(now, salt).map(|(key, _)| key)
+    }
+
+    /// The same, each with what is known of it where it is the service's own.
+    pub fn signing<'a>(
+        &'a self,
+        now: Time,
+        salt: &'a SecretBox<[u8]>,
+    ) -> impl Iterator<Item = (&'a [u8], Option<&'a ServiceKey>)> {
         let salted = self.method == Method::Md5Salt;
-        own.filter(move |_| !salted).chain(salted.then(|| salt.expose_secret()))
+        let own = self.live_keys(now).filter(move |_| !salted);
+        let own = own.map(|key| (key.secret.expose_secret(), Some(key)));
+        own.chain(salted.then(|| (salt.expose_secret(), None)))
+    }
+
+    /// The keys of its own that have not ended.
+    pub fn live_keys(&self, now: Time) -> impl Iterator<Item = &ServiceKey> {
+        self.keys.iter().filter(move |key| key.not_after.is_none_or(|end| now < end))
     }
 }
 

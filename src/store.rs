@@ -47,6 +47,7 @@ pub mod pools;
 pub mod providers;
 pub mod repeats;
 pub mod restore;
+pub mod rotation;
 mod scratch;
 pub mod search;
 pub mod second_factors;

@@ -211,7 +211,9 @@ impl Api {
                 gate::service(snapshot, seen).map_err(|refusal| refuse(&mut known.trace, refusal))?;
             known.trace.caller = Some(Caller::Service(service.clone()));
             let signed = gate::signed(snapshot, service, received.checksum, received.body, now);
-            signed.map_err(|refusal| refuse(&mut known.trace, refusal))?;
+            if let Some(key) = signed.map_err(|refusal| refuse(&mut known.trace, refusal))? {
+                self.writer.used_service_key(key, now);
+            }
             return Ok(Caller::Service(service.clone()));
         }
         let bare = received.shown == Shown::Nothing;

@@ -23,7 +23,7 @@ use crate::domain::warm::Warm;
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::backend::Recorded;
 use crate::store::services::ServiceRow;
-use crate::store::{Pool, Tx, Vault, lock, start};
+use crate::store::{Pool, Tx, Vault, lock, rotation, start, vault};
 
 /// The service for trying things out; it gives way to any configured one.
 pub const DEMO: &str = "local";
@@ -78,30 +78,30 @@ impl Api {
     pub fn open(config: &Config, options: Options) -> anyhow::Result<Started> {
         let path = config.database.path.clone();
         let lock = lock::shared(&path)?;
-        let vault = Arc::new(open_vault(config, &*options.chance)?);
+        let master = Arc::new(open_vault(config, &*options.chance)?);
         let stated = Arc::new(ArcSwap::from_pointee(stated(config)));
         let now = options.clock.now();
         let seed = options.chance.seed();
-        let random = |label: &str| Vault::new(seed).keyed_hash(label, &[]);
+        let random = |label: &str| vault::keyed(&seed, label, &[]);
         let name = hex::encode(&random("name")[..8]);
         let as_it_is = options.as_it_is;
-        let ((fresh, snapshot), generation) = start::prepare(&path, &vault, &random, |tx, fresh| {
+        let ((fresh, snapshot), generation) = start::prepare(&path, &master, &random, |tx, fresh| {
             if fresh || !as_it_is {
-                let said = apply(tx, config, &vault, now, &random)?;
+                let said = apply(tx, config, &master, now, &random)?;
                 said.iter().for_each(|said| log::warn!("{said}"));
             }
-            let snapshot = Snapshot::build(tx, &vault, &stated.load());
+            let snapshot = Snapshot::build(tx, &master, &stated.load());
             Ok((fresh, snapshot.map_err(|error| anyhow::anyhow!("{error}"))?))
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
-        let writer = start_writer(config, (&options, generation), &snapshot, &vault, &stated)?;
+        let writer = start_writer(config, (&options, generation), &snapshot, &master, &stated)?;
         let hashers = start_hashers(config, &options);
         let log = start_log(&path, &options, &snapshot)?;
         let api = Arc::new(Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,
             stated,
-            vault,
+            vault: master,
             started: now,
             clock: options.clock,
             chance: options.chance,
@@ -138,7 +138,7 @@ impl Api {
 /// A key is made only for a new database: a lost key must not be replaced by one that opens nothing.
 fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
     let (path, database) = (config.master_key_file(), &config.database.path);
-    if let Some(vault) = Vault::open(&path)? {
+    if let Some(vault) = rotation::settled(&path, database)? {
         return Ok(vault);
     }
     if start::exists(database)? {

@@ -164,7 +164,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn of(tx: &Tx<'_>, vault: &Vault) -> Result<State> {
         let keyed = |row: ServiceRow| {
-            let keys = tx.service_key_ends(row.id)?;
+            let keys = tx.service_key_lives(row.id)?.into_iter().map(|key| (key.id, key.ends)).collect();
             Ok((row, keys))
         };
         Ok(State {

@@ -19,7 +19,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::writer::{Job, Verdict};
-use crate::store::{Tx, Vault};
+use crate::store::{Tx, Vault, vault};
 
 impl Api {
     /// Applies what the configuration states of providers, services and settings, or says why it cannot be
@@ -59,7 +59,7 @@ struct Reload {
 impl Reload {
     /// The snapshot is built here once to see whether it can be; the writer then builds the one it publishes.
     fn attempt(&self, tx: &Tx<'_>) -> anyhow::Result<Vec<String>> {
-        let random = |label: &str| Vault::new(self.seed).keyed_hash(label, &[]);
+        let random = |label: &str| vault::keyed(&self.seed, label, &[]);
         let before = State::of(tx, &self.vault)?;
         let mut changed = apply(tx, &self.config, &self.vault, self.now, &random)?;
         changed.extend(sentences(&State::of(tx, &self.vault)?.changes_since(&before)));

@@ -12,6 +12,8 @@ mod allocations;
 mod child;
 #[path = "regbench/databases.rs"]
 mod databases;
+#[path = "regbench/encryption.rs"]
+mod encryption;
 #[path = "regbench/failures.rs"]
 mod failures;
 #[path = "regbench/floods.rs"]

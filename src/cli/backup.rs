@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DONE, Failure, REFUSED, say};
 use crate::config::Config;
-use crate::store::{copies, lock};
+use crate::store::{copies, lock, rotation};
 
 const BAR: &str = "{wide_bar} {percent}% {eta}";
 
@@ -48,12 +48,13 @@ impl BackupFile {
         let copied = copied.map_err(failed)?;
         say(&format!(
             "{sha}  {file}\n{size} bytes, pages and foreign keys are sound; the checksum stands in {beside}\n\
-             The master key is not in it: keep a copy of {key} in another place.\n",
+             The master key is not in it: keep a copy of {key} in another place.\n{fingerprint}",
             sha = copied.sha256,
             file = self.file.display(),
             size = copied.size,
             beside = copies::checksum_file(&self.file).display(),
             key = config.master_key_file().display(),
+            fingerprint = fingerprint(config),
         ));
         Ok(DONE)
     }
@@ -64,5 +65,13 @@ impl BackupFile {
         }
         let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(0).with_style(style)
+    }
+}
+
+/// Which key opens the copy; nothing where that cannot be told just now, for the copy is made all the same.
+fn fingerprint(config: &Config) -> String {
+    match rotation::settled(&config.master_key_file(), &config.database.path) {
+        Ok(Some(vault)) => format!("The fingerprint of the key that opens it is {}.\n", vault.fingerprint()),
+        _ => String::new(),
     }
 }

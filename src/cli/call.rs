@@ -9,6 +9,7 @@ use super::credential::{self, Credential, Shown};
 use super::hint::{self, As};
 use super::local::{self, Signer};
 use super::reply::{self, Form, Shape};
+use super::trust::{self, Trust};
 use super::{DONE, Failure, NO_SERVER, REFUSED, WRONG, complain, notation, say};
 use crate::api::standard;
 use crate::commands::{Field, Kind, fields_of};
@@ -29,7 +30,8 @@ const MOST: u64 = 256 * 1024 * 1024;
 #[command(
     after_help = "Examples:\n  regserver call registeruser useremail=a@example.com password=sekret-1234\n  \
     regserver call searchuser email='a@e*' --table\n  regserver call getuserdata username=alice --dry-run\n  \
-    API_SECRET=… regserver call getuserdata username=alice --key KEY\n\n\
+    API_SECRET=… regserver call getuserdata username=alice --key KEY\n  \
+    regserver call getversion --url https://reg.example.com --cacert own-ca.pem\n\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong, 3 no server answered."
 )]
 pub struct Call {
@@ -54,6 +56,8 @@ pub struct Call {
     wire: Option<Endpoint>,
     #[command(flatten)]
     credential: Credential,
+    #[command(flatten)]
+    trust: Trust,
     /// Print the body and the curl line instead of sending
     #[arg(long)]
     dry_run: bool,
@@ -121,7 +125,12 @@ impl Call {
                 Endpoint::Xml => String::new(),
                 Endpoint::Json => format!("-H {} ", quoted("Content-Type: application/json")),
             };
-            say(&format!("{body}\n\ncurl {shown}{kind}-d {} {}\n", quoted(&body), quoted(&url)));
+            say(&format!(
+                "{body}\n\ncurl {}{shown}{kind}-d {} {}\n",
+                self.trust.curl(),
+                quoted(&body),
+                quoted(&url)
+            ));
             return Ok(DONE);
         }
         let caller = match shown {
@@ -163,14 +172,14 @@ impl Call {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .timeout_global(Some(WAIT))
             .http_status_as_error(false)
+            .tls_config(self.trust.settings()?)
             .build()
             .into();
         let shown = url.split('?').next().unwrap_or(url);
         let no_server = |error: ureq::Error| {
-            Failure(
-                NO_SERVER,
-                format!("no server answers at {shown}: {error}; start it with `regserver serve`"),
-            )
+            let error = error.to_string();
+            let hint = trust::hint(&error);
+            Failure(NO_SERVER, format!("no server answers at {shown}: {error}; {hint}"))
         };
         let mut request = agent.post(url).content_type(wire.content_type());
         if let Some((name, value)) = &header {
@@ -197,12 +206,13 @@ impl Call {
             Some(url) if url.contains("/api/") || url.contains("/td2") => url.clone(),
             Some(url) => format!("{}{}", url.trim_end_matches('/'), wire.path()),
             None => {
-                let address = config.server.listen.first().copied();
-                let address = address.map_or_else(
-                    || "127.0.0.1:8080".into(),
-                    |address| super::serve::reachable(address).to_string(),
+                let plain = config.server.listen.first().map(|address| ("http", address));
+                let first = plain.or_else(|| config.tls.listen.first().map(|address| ("https", address)));
+                let (scheme, address) = first.map_or_else(
+                    || ("http", "127.0.0.1:8080".to_owned()),
+                    |(scheme, address)| (scheme, super::serve::reachable(*address).to_string()),
                 );
-                format!("http://{address}{}", wire.path())
+                format!("{scheme}://{address}{}", wire.path())
             }
         }
     }

@@ -11,10 +11,11 @@ use crate::api::trial;
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock, Time};
 use crate::http;
+use crate::http::tls::Certificate;
 use crate::mail::send::Post;
 use crate::mail::target::Target;
 use crate::snapshot::{Provider, Service, Snapshot};
-use crate::store::Vault;
+use crate::store::rotation;
 
 /// What was found.
 #[derive(Default)]
@@ -49,6 +50,7 @@ pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
                 None => found.good("configuration", "no file; the defaults hold"),
             }
             watched(&config, &mut found);
+            encryption(&config, &mut found);
             database(&config, &mut found);
             start(&config, &mut found);
         }
@@ -71,11 +73,35 @@ fn watched(config: &Config, found: &mut Findings) {
     }
 }
 
+/// The certificate, where calls are encrypted.
+fn encryption(config: &Config, found: &mut Findings) {
+    if config.tls.listen.is_empty() {
+        return;
+    }
+    let now = SystemClock.now();
+    match Certificate::read(&config.tls) {
+        Err(error) => found.fault("certificate", &format!("{error:#}")),
+        Ok(certificate) => {
+            match certificate.fault(now) {
+                Some(fault) => found.fault("certificate", &fault),
+                None => found.good("certificate", &certificate.about(now)),
+            }
+            if let Some(note) = certificate.note(now) {
+                found.note("certificate", &note);
+            }
+        }
+    }
+}
+
 fn database(config: &Config, found: &mut Findings) {
     let (path, key) = (&config.database.path, config.master_key_file());
     let is_there = path.exists();
-    match Vault::open(&key) {
-        Ok(Some(_)) => found.good("master key", &key.display().to_string()),
+    match rotation::settled(&key, path) {
+        Ok(Some(vault)) => {
+            let about = format!("{}, fingerprint {}", key.display(), vault.fingerprint());
+            found.good("master key", &about);
+            kept_keys(&key, found);
+        }
         Ok(None) if is_there => found.fault(
             "master key",
             &format!("{} is missing: put it back, or name it as database.master_key_file", key.display()),
@@ -92,6 +118,18 @@ fn database(config: &Config, found: &mut Findings) {
         }
     } else {
         folder(path, found);
+    }
+}
+
+/// Keys from before a change of the master key, which are to go one day.
+fn kept_keys(key: &Path, found: &mut Findings) {
+    for old in rotation::kept(key) {
+        let about = format!(
+            "{} opens copies of the database from before the master key was changed: when none of them is kept any \
+             more, remove it",
+            old.display()
+        );
+        found.note("master key", &about);
     }
 }
 
@@ -160,9 +198,25 @@ fn services(snapshot: &Snapshot, faulty: &[(String, String)], found: &mut Findin
             0 => found.fault(&name, "has no live key: `regserver service rotate` makes one; a stated service is mended in the configuration"),
             keys => found.good(&name, &format!("{}, live keys: {keys}", service.method)),
         }
+        old_key(service, now, found);
     }
     if snapshot.services().all(|service| !service.enabled) {
         found.fault("services", "none may call: `regserver service add`, or a [[service]] block in the configuration, registers one");
+    }
+}
+
+/// An old key that somebody still signs with, and when that will be refused.
+fn old_key(service: &Service, now: Time, found: &mut Findings) {
+    for key in service.live_keys(now) {
+        let (Some(ends), Some(used)) = (key.not_after, key.last_used()) else { continue };
+        let about = format!(
+            "somebody signed with its old key at {}, which ends at {}: give that program the new one, or `regserver \
+             service end-old-key {} --after 7d` leaves it more time",
+            used.rfc3339(),
+            ends.rfc3339(),
+            service.name
+        );
+        found.note(&format!("service {}", service.name), &about);
     }
 }
 

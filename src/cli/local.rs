@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};
 use crate::gate::checksum::Method;
 use crate::snapshot::{Service, Snapshot, Stated};
-use crate::store::{Reader, Vault};
+use crate::store::{Reader, rotation};
 
 /// Reads providers, services and settings as a server would.
 pub fn snapshot(config: &Config) -> anyhow::Result<Snapshot> {
@@ -21,7 +21,7 @@ pub fn snapshot(config: &Config) -> anyhow::Result<Snapshot> {
             path.display()
         );
     }
-    let vault = Vault::open(&config.master_key_file())?.with_context(|| {
+    let vault = rotation::settled(&config.master_key_file(), path)?.with_context(|| {
         let key = config.master_key_file();
         format!(
             "the master key {} is missing: put it back, or name it as database.master_key_file",

@@ -20,6 +20,8 @@ pub fn start(config: &Log) {
     let started = env_logger::Builder::new()
         .filter_level(LevelFilter::Trace)
         .filter_module("actix_server", LevelFilter::Warn)
+        // It warns of whatever strangers send; what they are refused for is theirs to see.
+        .filter_module("rustls", LevelFilter::Error)
         .format(|to, record| match AS_JSON.load(Ordering::Relaxed) {
             false => text(to, record),
             true => json(to, record),

@@ -7,7 +7,7 @@ use crate::api::{Api, DEMO, Options, Started};
 use crate::call::{Chance, SystemChance};
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};
-use crate::http::{self, Stage};
+use crate::http::{self, Place, Stage};
 
 /// Serves until a signal.
 pub fn run(config: &Config) -> Result<u8, Failure> {
@@ -17,7 +17,7 @@ pub fn run(config: &Config) -> Result<u8, Failure> {
     let shown = api.clone();
     let served = actix_web::rt::System::new().block_on(http::serve(api, config, move |stage| {
         match &stage {
-            Stage::Ready(addresses) => greet(&shown, addresses, first),
+            Stage::Ready(places) => greet(&shown, places, first),
             Stage::Reloaded(Some(config)) => logging::set(&config.log),
             _ => {}
         }
@@ -27,11 +27,11 @@ pub fn run(config: &Config) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-fn greet(api: &Api, addresses: &[SocketAddr], first: bool) {
-    let Some(address) = addresses.first() else { return };
+fn greet(api: &Api, places: &[Place], first: bool) {
+    let Some(place) = places.first() else { return };
     match first {
-        true => say(&first_start(api, *address)),
-        false => say(&later_start(api, addresses)),
+        true => say(&first_start(api, *place)),
+        false => say(&later_start(api, places)),
     }
 }
 
@@ -49,19 +49,19 @@ pub fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 /// Shown once: where the server is, and a block that registers a user when pasted.
-fn first_start(api: &Api, address: SocketAddr) -> String {
+fn first_start(api: &Api, place: Place) -> String {
     let snapshot = api.snapshot();
-    let Some(service) = snapshot.service_named(DEMO) else { return later_start(api, &[address]) };
+    let Some(service) = snapshot.service_named(DEMO) else { return later_start(api, &[place]) };
     let now = SystemClock.now();
     let key = service.keys_at(now, &snapshot.salt).next().map(String::from_utf8_lossy).unwrap_or_default();
     let password = hex::encode(&SystemChance.seed()[..6]);
     format!(
-        "regserver {version} listens on http://{listen}/yvva/api/api.xml
+        "regserver {version} listens on {scheme}://{listen}/yvva/api/api.xml
 
 This is the first start: the provider is {provider}, and the service {DEMO} may call from this
 machine. Paste this into another terminal to register a user:
 
-URL=\"http://{address}/yvva/api/api.xml\"
+URL=\"{scheme}://{address}/yvva/api/api.xml\"
 KEY=\"{key}\"
 TIMESTAMP=`date \"+%s\"`
 REQUEST=\"<?xml version='1.0' encoding='UTF-8' ?>\\
@@ -81,16 +81,19 @@ This is shown once; `regserver call getversion --dry-run` shows a ready curl lin
 
 ",
         version = env!("CARGO_PKG_VERSION"),
-        listen = address,
+        scheme = place.scheme(),
+        listen = place.address,
         provider = snapshot.server.default_provider,
-        address = reachable(address),
+        address = reachable(place.address),
     )
 }
 
-fn later_start(api: &Api, addresses: &[SocketAddr]) -> String {
+fn later_start(api: &Api, places: &[Place]) -> String {
     let services = api.snapshot().services().filter(|service| service.enabled).count();
-    let listen: Vec<String> =
-        addresses.iter().map(|address| format!("http://{address}/yvva/api/api.xml")).collect();
+    let listen: Vec<String> = places
+        .iter()
+        .map(|place| format!("{}://{}/yvva/api/api.xml", place.scheme(), place.address))
+        .collect();
     format!(
         "regserver {} listens on {}; services that may call: {services}\n\
          `regserver call getversion --dry-run` shows a ready curl line.\n",

@@ -15,7 +15,7 @@ const EVERY: &str = "[]";
 /// `service`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  regserver service add shop --addresses 203.0.113.7,2001:db8:7::/48\n  \
-    regserver service rotate shop --overlap 7d\n  \
+    regserver service rotate shop --overlap 7d\n  regserver service end-old-key shop\n  \
     regserver service set shop --addresses 203.0.113.8 --commands loginuser,searchuser\n  \
     regserver service delete shop\n\n\
     This works on the database of the configuration, also while a server runs on it: the server knows a\n\
@@ -56,6 +56,16 @@ enum What {
         /// How long the old key is still accepted: 7d, 12h, 30m, 90s, or 0 to end it at once
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = seconds)]
         overlap: u64,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// End the old key of a service at once, or at another time than its rotation said
+    EndOldKey {
+        /// The service
+        name: String,
+        /// How long it is still accepted: 7d, 12h, 30m, 90s; left out, it ends at once
+        #[arg(long, value_name = "TIME", default_value = "0", value_parser = seconds)]
+        after: u64,
         #[command(flatten)]
         form: Form,
     },
@@ -134,6 +144,11 @@ impl Service {
                 let overlap = overlap.to_string();
                 let fields = [("servicename", name.as_str()), ("overlap", &overlap)];
                 local.show("rotateservicekey", &fields, form.or(Shape::Table))
+            }
+            What::EndOldKey { name, after, form } => {
+                let after = after.to_string();
+                let fields = [("servicename", name.as_str()), ("overlap", &after)];
+                local.show("endservicekey", &fields, form.or(Shape::Table))
             }
             What::Set(set) => set.run(&local),
             What::Delete { name, yes, form } => {

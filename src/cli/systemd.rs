@@ -3,17 +3,15 @@
 //! With `Type=notify` a unit counts as started when calls are taken, and as stuck when the program stops saying
 //! that it is alive. Elsewhere nobody listens, and telling costs nothing.
 
-use std::net::SocketAddr;
-
 use sd_notify::NotifyState;
 
-use crate::http::Stage;
+use crate::http::{Place, Stage};
 
 /// Tells systemd of a stage.
 pub fn tell(stage: &Stage<'_>) {
     let told = match stage {
-        Stage::Ready(addresses) => {
-            let status = format!("listens on {}", list(addresses));
+        Stage::Ready(places) => {
+            let status = format!("listens on {}", list(places));
             sd_notify::notify(&[NotifyState::Ready, NotifyState::Status(&status)])
         }
         Stage::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
@@ -35,6 +33,10 @@ pub fn tell(stage: &Stage<'_>) {
     }
 }
 
-fn list(addresses: &[SocketAddr]) -> String {
-    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+fn list(places: &[Place]) -> String {
+    let shown = |place: &Place| match place.encrypted {
+        true => format!("{} (TLS)", place.address),
+        false => place.address.to_string(),
+    };
+    places.iter().map(shown).collect::<Vec<_>>().join(", ")
 }

@@ -4,6 +4,7 @@ pub mod createprovider;
 pub mod createservice;
 pub mod deleteservice;
 mod doubles;
+pub mod endservicekey;
 pub mod getproviderdata;
 pub mod getprovidersettings;
 pub mod getserversettings;
@@ -39,4 +40,5 @@ pub static ALL: &[Entry] = &[
     Entry::of::<searchservice::SearchService>(),
     Entry::of::<showservicekey::ShowServiceKey>(),
     Entry::of::<rotateservicekey::RotateServiceKey>(),
+    Entry::of::<endservicekey::EndServiceKey>(),
 ];

@@ -23,6 +23,7 @@ const BOUNDS: &[(&str, i64, i64, &str)] = &[
     ("server.workers", 0, 1024, ""),
     ("server.drain_seconds", 0, 3600, ""),
     ("server.shutdown_seconds", 0, 3600, ""),
+    ("tls.hsts_seconds", 0, 315_360_000, ""),
     ("storage.readers", 1, 256, ""),
     ("storage.write_queue", 1, 1_000_000, ""),
     ("backup.every", 1, 8_760, ""),
@@ -76,6 +77,7 @@ fn number(path: &str, value: &Value, bounds: &(&str, i64, i64, &str)) -> Option<
 /// What a key holds, where serde's own words would not help or would repeat a secret.
 fn expected(key: &str) -> Option<&'static str> {
     match key {
+        "tls.listen" => Some("a list of addresses with ports, such as [\"0.0.0.0:8443\"]"),
         "server.listen" => Some("a list of addresses with ports, such as [\"127.0.0.1:8080\"]"),
         "api.cors_origins" => Some("a list of origins, such as [\"https://app.example.com\"]"),
         "mail.tls" => Some("starttls, tls or none"),
@@ -100,6 +102,7 @@ fn without_counts(path: &str) -> String {
 pub(super) fn all(config: &Config, faults: &mut Faults) {
     server(config, faults);
     api(config, faults);
+    config.tls.check(&config.server, faults);
     config.mail.check(faults);
     providers(&config.providers, faults);
     services(&config.services, faults);
@@ -108,8 +111,9 @@ pub(super) fn all(config: &Config, faults: &mut Faults) {
 
 fn server(config: &Config, faults: &mut Faults) {
     let server = &config.server;
-    if server.listen.is_empty() {
-        faults.add("server.listen", "`server.listen` is empty, so nobody could reach the server");
+    if server.listen.is_empty() && config.tls.listen.is_empty() {
+        let what = "`server.listen` and `tls.listen` are empty, so nobody could reach the server";
+        faults.add("server.listen", what);
     }
     if server.trusted_proxies.iter().any(|range| range.prefix_len() == 0) {
         let what =

@@ -11,12 +11,25 @@ use toml::{Spanned, Table, Value};
 use super::entries::{Provider, Service, ServiceKey};
 use super::faults::{Faults, Place};
 use super::sections::{Api, Auth, Backup, Database, HotFolder, Limits, Log, Server, Storage, Watch};
+use super::tls::Tls;
 use super::{Config, ConfigError, Mail, check, names};
 use crate::domain::settings::{self, Kind, Setting};
 
 /// The sections that hold one value to each key.
-pub(super) const PLAIN: [&str; 11] =
-    ["server", "api", "database", "storage", "backup", "hotfolder", "limits", "mail", "watch", "auth", "log"];
+pub(super) const PLAIN: [&str; 12] = [
+    "server",
+    "tls",
+    "api",
+    "database",
+    "storage",
+    "backup",
+    "hotfolder",
+    "limits",
+    "mail",
+    "watch",
+    "auth",
+    "log",
+];
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "REGSERVER_";
@@ -28,6 +41,7 @@ pub(super) fn config(text: &str, env: impl Iterator<Item = (String, String)>) ->
     shape(&mut root, &mut faults);
     environment(env, &mut root, &mut faults);
     section::<Server>(&mut root, "server", &mut faults);
+    section::<Tls>(&mut root, "tls", &mut faults);
     section::<Api>(&mut root, "api", &mut faults);
     section::<Database>(&mut root, "database", &mut faults);
     section::<Storage>(&mut root, "storage", &mut faults);

@@ -27,6 +27,7 @@ impl Config {
         self.server.listen = old.server.listen;
         self.server.workers = old.server.workers;
         self.server.shutdown_seconds = old.server.shutdown_seconds;
+        self.tls.listen = old.tls.listen;
         self.database = old.database;
         self.storage = old.storage;
         self.backup = old.backup;
@@ -94,7 +95,7 @@ mod tests {
                 .iter()
                 .map(|key| key.split('.').next().unwrap())
                 .collect::<std::collections::BTreeSet<_>>(),
-            ["auth", "backup", "database", "hotfolder", "limits", "server", "storage"].into()
+            ["auth", "backup", "database", "hotfolder", "limits", "server", "storage", "tls"].into()
         );
         let changed = running.differences(&next);
         assert_eq!(changed.len() + waiting.len(), every.len());

@@ -14,7 +14,7 @@ use crate::domain::settings;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Server {
-    /// The socket addresses to listen on.
+    /// The socket addresses to listen on for calls that are not encrypted.
     pub listen: Vec<SocketAddr>,
     /// Threads that answer calls; 0 = as many as cores.
     pub workers: usize,

@@ -14,7 +14,7 @@ use ipnet::IpNet;
 
 use super::reply::{self, Text};
 use super::rules::Rules;
-use super::{Shared, metrics, peer, redirect};
+use super::{Shared, metrics, peer, redirect, trial};
 use crate::call::RequestId;
 use crate::config;
 
@@ -58,10 +58,11 @@ impl Question {
 pub async fn answer(request: &HttpRequest, shared: &web::Data<Shared>, id: RequestId) -> HttpResponse {
     let rules = shared.rules.load_full();
     let (question, name) = (Question::at(request.path()), redirect::name(request.path()));
-    if question.is_none() && name.is_none() {
+    let tries = request.path() == trial::PATH;
+    if question.is_none() && name.is_none() && !tries {
         return reply::not_found(request.path(), id);
     }
-    if ![Method::GET, Method::HEAD].contains(request.method()) {
+    if !tries && ![Method::GET, Method::HEAD].contains(request.method()) {
         return reply::get_only(id);
     }
     let seen = peer::seen(request, shared, &rules);
@@ -70,6 +71,12 @@ pub async fn answer(request: &HttpRequest, shared: &web::Data<Shared>, id: Reque
         let snapshot = shared.api.snapshot();
         return match from.map(|from| rules.limits.admit(&snapshot, from)) {
             Some(Err(seconds)) => reply::too_many(seconds, id),
+            _ if tries => match seen {
+                Ok(seen) => trial::answer(request, seen, id),
+                Err(refusal) => {
+                    reply::text(StatusCode::FORBIDDEN, Text::Plain, format!("{}\n", refusal.why), id)
+                }
+            },
             _ => redirect::reply(&snapshot, request, id),
         };
     };

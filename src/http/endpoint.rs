@@ -101,16 +101,25 @@ pub async fn dispatch(
     payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
+    let encrypted = peer::tls(&request).is_some();
+    let mut reply = answer(request, payload, &shared).await;
+    if encrypted && let Some(how_long) = &shared.rules.load().hsts {
+        reply::only_encrypted(&mut reply, how_long);
+    }
+    reply
+}
+
+async fn answer(request: HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -> HttpResponse {
     let request_id = shared.ids.next();
     let Some((endpoint, route)) = Endpoint::at(request.path()) else {
         return match Link::at(request.path()) {
-            Some(link) => links::answer(link, &request, payload, &shared, request_id).await,
-            None => beside::answer(&request, &shared, request_id).await,
+            Some(link) => links::answer(link, &request, payload, shared, request_id).await,
+            None => beside::answer(&request, shared, request_id).await,
         };
     };
     let rules = shared.rules.load();
     let started = Instant::now();
-    let seen = peer::seen(&request, &shared, &rules);
+    let seen = peer::seen(&request, shared, &rules);
     let from = seen.as_ref().ok().copied().or_else(|| peer::peer(&request));
     let listed = if endpoint == Endpoint::Json { rules.pages.origins.as_slice() } else { &[] };
     let origin = origin::of(&request, &rules, listed);
@@ -121,15 +130,15 @@ pub async fn dispatch(
     }
     let arrival = Arrival { route, from, started };
     let head = Head { endpoint, origin, seen, request_id, arrival };
-    let answer = match take(&request, payload, (&shared, &rules), &head).await {
+    let answer = match take(&request, payload, (shared, &rules), &head).await {
         Err(answer) => {
-            let answer = counted(*answer, &rules.limits, &shared, head.endpoint.wire(), from);
-            note(&shared, &answer.trace, request_id, arrival);
+            let answer = counted(*answer, &rules.limits, shared, head.endpoint.wire(), from);
+            note(shared, &answer.trace, request_id, arrival);
             answer
         }
         Ok(body) => {
-            let step = begin(&request, (&shared, &rules), &head, &body);
-            finish(step, shared, &rules.limits, (endpoint.wire(), request_id), arrival).await
+            let step = begin(&request, (shared, &rules), &head, &body);
+            finish(step, shared.clone(), &rules.limits, (endpoint.wire(), request_id), arrival).await
         }
     };
     match head.origin {
@@ -163,6 +172,10 @@ async fn take(
     limit(rules, &snapshot, wire, head.arrival.from)?;
     if head.origin == Origin::Foreign {
         return Err(foreign());
+    }
+    if snapshot.server.force_encryption && !peer::is_unread(request, shared, rules) {
+        let why = "the call came in plain text, and ForceHTTPSUsage is True";
+        return Err(refuse(403, Code::AccessDenied.into(), (Reason::PlainText, why)));
     }
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let read = body::read(payload, declared, &rules.body).await;

@@ -118,8 +118,14 @@ struct Read {
 fn apply(shared: &Shared, running: &Config) -> anyhow::Result<Read> {
     let (next, waiting) = running.again()?;
     let rules = shared.rules.load().again(&next)?;
+    let now = shared.api.now();
+    let shown = shared.certificate.as_ref();
+    let certificate = shown.map(|shown| shown.again(&next.tls, now).map(|next| (shown, next))).transpose()?;
     let changed = shared.api.reload(&next).context("providers, services and settings cannot be applied")?;
     shared.rules.store(rules.into());
+    if let Some((shown, next)) = certificate {
+        shown.hold(next, now);
+    }
     Ok(Read { next, waiting, changed })
 }
 

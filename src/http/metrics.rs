@@ -22,7 +22,8 @@ use super::reply::{self, Text};
 use super::{Shared, beside};
 use crate::api::tally::{BOUNDS, Took};
 use crate::call::{Health, Program, RequestId};
-use crate::domain::time::SECOND;
+use crate::domain::time::{SECOND, Time};
+use crate::snapshot::Snapshot;
 use crate::store::statistics::Traffic;
 
 /// What begins every name.
@@ -86,6 +87,10 @@ struct Numbers {
     reads_waiting: u64,
     reads_refused: u64,
     hot_files: [(&'static str, u64); 2],
+    /// Services with a key that ends: when it does, and when it was last used.
+    old_keys: [Vec<Row>; 2],
+    /// None where nothing is encrypted.
+    certificate_days: Option<i64>,
     /// Unknown where the database cannot be read just now.
     traffic: Option<Traffic>,
 }
@@ -111,9 +116,25 @@ impl Numbers {
             reads_waiting: number(shared.reading.load(Ordering::Relaxed)),
             reads_refused: shared.reads_refused.load(Ordering::Relaxed),
             hot_files: api.hot_files().counts(),
+            old_keys: old_keys(&snapshot, api.now()),
+            certificate_days: shared.certificate.as_ref().map(|shown| shown.days_left(api.now())),
             traffic: api.read(|tx| tx.traffic(api.now())).ok(),
         }
     }
+}
+
+/// In seconds since 1970, by service.
+fn old_keys(snapshot: &Snapshot, now: Time) -> [Vec<Row>; 2] {
+    let mut rows = [Vec::new(), Vec::new()];
+    for service in snapshot.services() {
+        for key in service.live_keys(now).filter(|key| key.not_after.is_some()) {
+            for (rows, time) in rows.iter_mut().zip([key.not_after, key.last_used()]) {
+                let seconds = time.map(|time| (time.0 / SECOND).unsigned_abs());
+                rows.extend(seconds.map(|seconds| (label("service", &service.name), seconds)));
+            }
+        }
+    }
+    rows
 }
 
 fn number(count: usize) -> u64 {
@@ -152,6 +173,15 @@ impl Collector for Numbers {
             let about = "Mails by state, of the newest 10000";
             page.gauges("mails", about, &mails.collect::<Vec<_>>())?;
             page.gauge("sessions", "Sessions that have not ended", traffic.sessions.unsigned_abs())?;
+        }
+        let [ends, used] = &self.old_keys;
+        let about = "When the old key of a service ends, of which a new one was made";
+        page.gauges("old_key_end_time_seconds", about, ends)?;
+        let about = "When somebody last signed with it";
+        page.gauges("old_key_last_use_time_seconds", about, used)?;
+        if let Some(days) = self.certificate_days {
+            let about = "Days for which the certificate of TLS is still good";
+            page.gauge("tls_certificate_days_left", about, days.unsigned_abs())?;
         }
         page.gauge(
             "start_time_seconds",

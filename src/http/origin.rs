@@ -7,7 +7,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderValue, ORIGIN};
 
-use super::peer::{only, peer, says_https};
+use super::peer::{is_encrypted, only};
 use super::rules::Rules;
 
 /// Where a call comes from.
@@ -30,8 +30,8 @@ pub fn of(request: &HttpRequest, rules: &Rules, listed: &[HeaderValue]) -> Origi
     let (Some(origin), Some(host)) = (only(headers, ORIGIN), only(headers, HOST)) else {
         return Origin::Foreign;
     };
-    let secure = peer(request).is_some_and(|peer| rules.trusts(peer)) && says_https(headers);
-    if is_own(origin, if secure { "https" } else { "http" }, host) {
+    let encrypted = is_encrypted(request, rules);
+    if is_own(origin, if encrypted { "https" } else { "http" }, host) {
         return Origin::Own;
     }
     let listed = listed.iter().find(|listed| listed.as_bytes() == origin.as_bytes());

@@ -10,6 +10,7 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 
 use super::Shared;
 use super::rules::Rules;
+use super::tls::Version;
 use crate::error::Code;
 use crate::gate::{Reason, Refusal, forwarded};
 
@@ -47,17 +48,34 @@ pub fn seen(request: &HttpRequest, shared: &Shared, rules: &Rules) -> Result<IpA
     forwarded::seen(peer, &rules.proxies, lines.map(|line| line.to_str().unwrap_or("?")))
 }
 
-/// Whether nobody on the way can read what is shown: over TLS, or within this machine (`access.md` §1).
+/// The version of TLS of the connection; none where it is in plain text.
+pub fn tls(request: &HttpRequest) -> Option<Version> {
+    request.conn_data::<Version>().copied()
+}
+
+/// Whether the caller came over TLS, all the way as far as can be told. What a trusted proxy says of its callers
+/// counts, and not how it has come here itself; one that forwards for nobody is a caller like any other.
+pub fn is_encrypted(request: &HttpRequest, rules: &Rules) -> bool {
+    let (here, headers) = (tls(request).is_some(), request.headers());
+    match peer(request).is_some_and(|peer| rules.trusts(peer)) {
+        true => says_https(headers) || (here && !forwards(headers, &rules.proxy_header)),
+        false => here,
+    }
+}
+
+/// Whether credentials may be shown (`access.md` §1).
 pub fn is_private(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool {
-    if rules.plaintext {
+    rules.plaintext || is_unread(request, shared, rules)
+}
+
+/// Whether nobody on the way can read the call: over TLS, or within this machine.
+pub fn is_unread(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool {
+    if is_encrypted(request, rules) {
         return true;
     }
     let Some(peer) = peer(request) else { return false };
     let headers = request.headers();
-    if rules.trusts(peer) {
-        return says_https(headers);
-    }
-    if !peer.is_loopback() {
+    if rules.trusts(peer) || !peer.is_loopback() {
         return false;
     }
     // A proxy on this machine that is not listed speaks for somebody who is elsewhere.

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
-    HeaderValue, LOCATION, RETRY_AFTER, SERVER, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, LOCATION, RETRY_AFTER, SERVER, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use crate::api::Answer;
@@ -91,6 +91,8 @@ pub enum Text {
     Xml,
     /// Numbers for Prometheus.
     Numbers,
+    /// A few words for programs.
+    Json,
 }
 
 /// A short answer.
@@ -99,6 +101,7 @@ pub fn text(status: StatusCode, kind: Text, body: String, request_id: RequestId)
         Text::Plain => TEXT,
         Text::Xml => XML,
         Text::Numbers => NUMBERS,
+        Text::Json => JSON,
     };
     with(status, kind, request_id, body)
 }
@@ -124,6 +127,19 @@ pub fn busy(mut page: HttpResponse, seconds: i64) -> HttpResponse {
     *page.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     page
+}
+
+/// The answer to another method where a client tries its way here.
+pub fn trial_only(request_id: RequestId) -> HttpResponse {
+    let mut reply =
+        text(StatusCode::METHOD_NOT_ALLOWED, Text::Plain, "GET or POST it\n".to_owned(), request_id);
+    reply.headers_mut().insert(ALLOW, GET_OR_POST);
+    reply
+}
+
+/// Tells browsers to come back only encrypted.
+pub fn only_encrypted(reply: &mut HttpResponse, how_long: &HeaderValue) {
+    reply.headers_mut().insert(STRICT_TRANSPORT_SECURITY, how_long.clone());
 }
 
 /// A page.

@@ -32,6 +32,8 @@ pub struct Rules {
     pub pages: Pages,
     /// Who may ask how the server is.
     pub watch: config::Watch,
+    /// What browsers are told of encryption, where it is on.
+    pub hsts: Option<HeaderValue>,
     stated: config::Limits,
 }
 
@@ -69,6 +71,10 @@ impl Rules {
                 headers: HeaderValue::from_str(&format!("Content-Type, {prefix}-SESSION"))?,
             },
             watch: config.watch.clone(),
+            hsts: match config.tls.hsts_seconds {
+                0 => None,
+                seconds => Some(HeaderValue::from_str(&format!("max-age={seconds}"))?),
+            },
             stated: config.limits.clone(),
         })
     }

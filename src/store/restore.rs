@@ -95,13 +95,13 @@ fn take_file(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Where root restores, the server's user still has to open what comes out.
-fn own_alike(database: &Path, next: &Path) -> anyhow::Result<()> {
+pub(super) fn own_alike(database: &Path, next: &Path) -> anyhow::Result<()> {
     let (Ok(old), new) = (std::fs::metadata(database), std::fs::metadata(next)?) else { return Ok(()) };
     if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
         return Ok(());
     }
     std::os::unix::fs::chown(next, Some(old.uid()), Some(old.gid()))
-        .with_context(|| format!("{} belongs to another user: restore as that one", database.display()))
+        .with_context(|| format!("{} belongs to another user: do it as that one", database.display()))
 }
 
 fn clear(next: &Path) {

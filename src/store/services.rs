@@ -6,9 +6,12 @@ use super::audit::{Shown, shown};
 use super::backend::{Params, ToSql, Tx};
 use super::vault::Vault;
 use crate::domain::names;
-use crate::domain::time::Time;
+use crate::domain::time::{DAY, Time};
 use crate::error::{Error, Result};
 use crate::snapshot::ServiceKey;
+
+/// Whoever has signed with an old key within that time has not been given the new one.
+const RECENTLY: i64 = DAY;
 
 /// A service's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,25 @@ impl ServiceRow {
             &self.enabled,
             &self.demo,
         ]
+    }
+}
+
+/// How long a key lives, and whether anybody still signs with it.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyLife {
+    /// Its row.
+    pub id: i64,
+    /// When it ends; none: not yet known.
+    pub ends: Option<Time>,
+    /// When it was last used since its end is known, at most two minutes late.
+    pub last_used: Option<Time>,
+}
+
+impl KeyLife {
+    /// The end of a key that still signs, and when somebody last did with it.
+    pub fn still_used(&self, now: Time) -> Option<(Time, Time)> {
+        let (ends, used) = (self.ends?, self.last_used?);
+        (now < ends && now < used.plus(RECENTLY)).then_some((ends, used))
     }
 }
 
@@ -158,10 +180,20 @@ impl Tx<'_> {
         self.insert(sql, values).map(drop)
     }
 
-    /// The keys of a service, the oldest first, without opening them: their ids and when they end.
-    pub fn service_key_ends(&self, service: i64) -> Result<Vec<(i64, Option<Time>)>> {
-        let sql = "SELECT id, notafter FROM service_keys WHERE serviceid = $1 ORDER BY id";
-        self.all(sql, &[&service], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Time))))
+    /// The keys of a service, the oldest first, without opening them.
+    pub fn service_key_lives(&self, service: i64) -> Result<Vec<KeyLife>> {
+        let sql = "SELECT id, notafter, lastused FROM service_keys WHERE serviceid = $1 ORDER BY id";
+        self.all(sql, &[&service], |row| {
+            let (ends, last_used): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+            Ok(KeyLife { id: row.get(0)?, ends: ends.map(Time), last_used: last_used.map(Time) })
+        })
+    }
+
+    /// Writes when a key that ends was last used.
+    pub(super) fn set_service_key_used(&self, key: i64, time: i64) -> Result<()> {
+        let sql =
+            "UPDATE service_keys SET lastused = $1 WHERE id = $2 AND (lastused IS NULL OR lastused < $1)";
+        self.keep_house(sql, &[&time, &key]).map(drop)
     }
 
     /// Sets when a key ends.
@@ -187,16 +219,20 @@ impl Tx<'_> {
 
     /// The keys of a service, opened.
     pub fn open_service_keys(&self, vault: &Vault, service: i64) -> Result<Vec<ServiceKey>> {
-        let sql = "SELECT sealed, notafter FROM service_keys WHERE serviceid = $1 ORDER BY id";
-        let rows =
-            self.all(sql, &[&service], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        let sql = "SELECT id, sealed, notafter, lastused FROM service_keys WHERE serviceid = $1 ORDER BY id";
+        let rows = self.all(sql, &[&service], |row| {
+            let life = KeyLife {
+                id: row.get(0)?,
+                ends: row.get::<_, Option<i64>>(2)?.map(Time),
+                last_used: row.get::<_, Option<i64>>(3)?.map(Time),
+            };
+            Ok((row.get::<_, Vec<u8>>(1)?, life))
+        })?;
         rows.into_iter()
-            .map(|(sealed, not_after)| {
+            .map(|(sealed, life)| {
                 let key = vault.open_sealed(&place(service), &sealed).map_err(Error::Failed)?;
-                Ok(ServiceKey {
-                    secret: SecretBox::new(key.into_boxed_slice()),
-                    not_after: not_after.map(Time),
-                })
+                let secret = SecretBox::new(key.into_boxed_slice());
+                Ok(ServiceKey::new(life.id, secret, life.ends, life.last_used))
             })
             .collect()
     }

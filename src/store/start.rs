@@ -6,9 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use rusqlite::Connection;
+use secrecy::ExposeSecret;
 
 use super::backend::{self, Tx, run};
-use super::vault::Vault;
+use super::vault::{HASHES, Vault};
 use crate::error::{Error, Result};
 
 /// The definition of the tables.
@@ -102,7 +103,17 @@ impl Tx<'_> {
     pub(super) fn check_key(&self, vault: &Vault) -> anyhow::Result<()> {
         let sealed = self.sealed(CHECK)?.context("the database has no check value")?;
         let opened = vault.open_sealed(CHECK, &sealed);
-        opened.map(drop).context("this master key is not the one that the database was made with")
+        opened.map(drop).context("this master key is not the one that the database was made with")?;
+        match self.sealed(HASHES)? {
+            Some(sealed) => vault.hash_with(vault.open_sealed(HASHES, &sealed)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the key of keyed hashes where the master key changes.
+    pub(super) fn keep_hashes(&self, old: &Vault, new: &Vault, random: &[u8; 32]) -> anyhow::Result<()> {
+        let sealed = new.seal(HASHES, old.hashes().expose_secret(), random)?;
+        Ok(self.set_sealed(HASHES, &sealed)?)
     }
 
     /// The number that rises with every change of providers, services, keys and settings.

@@ -9,6 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -20,15 +21,20 @@ use zeroize::Zeroize;
 
 const NONCE: usize = 24;
 
+/// What the key of keyed hashes is derived for, and its place where it is kept.
+pub(super) const HASHES: &str = "keyed hashes";
+
 /// The master key.
 pub struct Vault {
     key: SecretBox<[u8; 32]>,
+    /// The key of keyed hashes of a database whose master key was changed: what was hashed before must be known again.
+    hashes: OnceLock<SecretBox<[u8; 32]>>,
 }
 
 impl Vault {
     /// With that key.
     pub fn new(key: [u8; 32]) -> Vault {
-        Vault { key: SecretBox::new(Box::new(key)) }
+        Vault { key: SecretBox::new(Box::new(key)), hashes: OnceLock::new() }
     }
 
     /// Reads the key file; `None` where there is none.
@@ -99,18 +105,43 @@ impl Vault {
 
     /// A keyed hash for one purpose.
     pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = hmac(self.key.expose_secret());
-        mac.update(purpose.as_bytes());
-        for part in parts {
-            mac.update(&(part.len() as u64).to_le_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        keyed(self.hashes().expose_secret(), purpose, parts)
+    }
+
+    /// The key of keyed hashes.
+    pub(super) fn hashes(&self) -> &SecretBox<[u8; 32]> {
+        self.hashes.get_or_init(|| SecretBox::new(Box::new(keyed(self.key.expose_secret(), HASHES, &[]))))
+    }
+
+    /// Takes over the key of keyed hashes that a database has kept.
+    pub(super) fn hash_with(&self, mut key: Vec<u8>) -> anyhow::Result<()> {
+        let read = <[u8; 32]>::try_from(&key[..]);
+        key.zeroize();
+        let read = read.map_err(|_| anyhow::anyhow!("the key of keyed hashes is damaged"))?;
+        // It is there already where the same database is opened again.
+        let _ = self.hashes.set(SecretBox::new(Box::new(read)));
+        Ok(())
+    }
+
+    /// Tells keys apart without telling what they are.
+    pub fn fingerprint(&self) -> String {
+        hex::encode(&keyed(self.key.expose_secret(), "fingerprint", &[])[..8])
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&Key::from(*self.key.expose_secret()))
     }
+}
+
+/// A hash under a key, for one purpose; the parts do not run into each other.
+pub fn keyed(key: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = hmac(key);
+    mac.update(purpose.as_bytes());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_le_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 /// HMAC-SHA256 under a key of 32 bytes.

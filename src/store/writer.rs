@@ -71,6 +71,7 @@ pub struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
     uses: Arc<uses::Uses>,
     logins: Arc<uses::Uses>,
+    service_uses: Arc<uses::Uses>,
     pulse: Arc<pulse::Pulse>,
 }
 
@@ -83,7 +84,7 @@ impl Writer {
         }
         let (sender, receiver) = sync_channel(options.queue.max(1));
         let mut state = State::new(connection, &options.path, rebuild, options.record, options.generation);
-        let (uses, logins) = (state.uses.clone(), state.logins.clone());
+        let uses = (state.uses.clone(), state.logins.clone(), state.service_uses.clone());
         let pulse = state.pulse.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -92,7 +93,9 @@ impl Writer {
                 state.work(&receiver);
             })
             .map_err(|error| Error::Down(error.into()))?;
-        Ok(Writer { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), uses, logins, pulse })
+        let (queue, thread) = (RwLock::new(Some(sender)), Mutex::new(Some(thread)));
+        let (uses, logins, service_uses) = uses;
+        Ok(Writer { queue, thread, uses, logins, service_uses, pulse })
     }
 
     /// Queues a job; when the queue is full or closed the job is told so at once.
@@ -140,6 +143,11 @@ impl Writer {
         self.logins.note(user, now);
     }
 
+    /// Notes that a key of a service was used that ends, to be written within a minute.
+    pub fn used_service_key(&self, key: i64, now: Time) {
+        self.service_uses.note(key, now);
+    }
+
     /// Closes the queue, waits until everything in it is done, and closes the database.
     pub fn stop(&self) {
         drop(self.queue.write().unwrap_or_else(PoisonError::into_inner).take());
@@ -170,6 +178,7 @@ struct State {
     idle: idle::Idle,
     uses: Arc<uses::Uses>,
     logins: Arc<uses::Uses>,
+    service_uses: Arc<uses::Uses>,
     pulse: Arc<pulse::Pulse>,
     /// When a write was tried again after one had failed.
     tried: Option<Instant>,
@@ -198,6 +207,7 @@ impl State {
             idle: idle::Idle::new(),
             uses: Arc::default(),
             logins: Arc::default(),
+            service_uses: Arc::default(),
             pulse: Arc::default(),
             tried: None,
             anchor: anchor::Anchor::new(path),

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 42] = [
+const SUBS: [&str; 46] = [
     "",
     "serve",
     "init",
@@ -33,8 +33,12 @@ const SUBS: [&str; 42] = [
     "service add",
     "service show-key",
     "service rotate",
+    "service end-old-key",
     "service set",
     "service delete",
+    "key",
+    "key rotate-master",
+    "key show-fingerprint",
     "settings",
     "settings list",
     "settings show",

@@ -165,7 +165,7 @@ fn a_faulty_variable_is_told_by_its_name() {
         "REGSERVER_LIMITS_BURST: `limits.burst` must be a whole number from 1 to 1000000, not 0",
         "REGSERVER_LOG: no key of the configuration has this variable: did you mean REGSERVER_LOG_LEVEL?",
         "REGSERVER_SERVER_LISEN: no key of the configuration has this variable: did you mean REGSERVER_SERVER_LISTEN?",
-        "REGSERVER_SETTINGS_USEREMAILUNIQUE: no key of the configuration has this variable: only those of server, api, \
+        "REGSERVER_SETTINGS_USEREMAILUNIQUE: no key of the configuration has this variable: only those of server, tls, api, \
          database, storage, backup, hotfolder, limits, mail, watch, auth, log have one",
     ];
     assert_eq!(with_env("", &env).err().unwrap_or_default(), expected);

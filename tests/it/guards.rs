@@ -4,6 +4,7 @@ mod api_log;
 mod flood;
 mod hashers;
 mod keys;
+mod master;
 mod others;
 mod panics;
 mod writer;

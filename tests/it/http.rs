@@ -8,7 +8,7 @@ mod reload;
 mod secrets;
 mod stop;
 mod unproved;
-mod watch;
+pub mod watch;
 
 use std::io::Write;
 use std::process::Command;

@@ -28,5 +28,6 @@ mod services;
 mod source;
 mod stories;
 mod tidy;
+mod tls;
 mod world;
 mod xml;

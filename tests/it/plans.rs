@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 28] = [
+const GROWING: [&str; 29] = [
     "devices",
     "license_notices",
     "groups",
@@ -43,7 +43,12 @@ const GROWING: [&str; 28] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 9] = [
+const WALKS: [(&str, &str); 11] = [
+    (
+        "SELECT id, 0, 'outbox/' || messageid, sealed FROM outbox",
+        "a change of the master key, with the server stopped",
+    ),
+    ("SELECT jobid, number, 'job_rows/' || jobid || '/' || number, sealed FROM job_rows", "likewise"),
     (
         "DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $1)",
         "the oldest changes, along the rowid, a thousand at most",

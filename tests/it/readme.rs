@@ -114,6 +114,28 @@ fn the_first_call_and_the_calls_after_it_run_as_they_stand() {
 }
 
 #[test]
+fn encryption_is_set_up_as_it_stands() {
+    let folder = Folder::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let [setup, tries] = &blocks(section("Encrypted"))[..] else { panic!("two blocks") };
+    let here = |words: &str| words.replace("8443", &free);
+    for words in &setup[..2] {
+        let run = line(&folder, &here(words), "127.0.0.1:0").output().unwrap();
+        assert!(run.status.success(), "{}", text(&run));
+    }
+    assert_eq!(setup[2], "regserver serve &");
+    let _server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);
+    let said = soon(&folder, &here(setup[3]), "127.0.0.1:0");
+    assert!(said.contains(r#"{"tls":"TLSv1.3","address":"127.0.0.1"}"#), "{said}");
+    let old = line(&folder, &here(tries[0]), "127.0.0.1:0").output().unwrap();
+    assert!(text(&old).contains("SSL alert number 70"), "{}", text(&old));
+    let said = soon(&folder, &here(tries[1]), "127.0.0.1:0");
+    assert!(said.contains(r#"{"tls":"TLSv1.2","address":"127.0.0.1"}"#), "{said}");
+    let said = soon(&folder, &here(tries[2]), "127.0.0.1:0");
+    assert!(said.contains("<version>"), "{said}");
+}
+
+#[test]
 fn a_mail_of_ones_own_is_written_as_it_stands() {
     let folder = Folder::new();
     let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);

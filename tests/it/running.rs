@@ -8,7 +8,7 @@ use std::process::Command;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::program::{CONFIG, Folder, Server, body};
+use crate::program::{CONFIG, Folder, KEY, Server, body};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conf").join(name)
@@ -53,9 +53,15 @@ fn asked(questions: &[&str]) -> (BTreeSet<String>, BTreeSet<String>) {
 
 #[test]
 fn alarms_and_panels_ask_for_numbers_that_are_there() {
-    let folder = Folder::configured(CONFIG);
+    // With a certificate, and signed with the old one of two keys.
+    let folder = crate::tls::folder("");
+    let file = folder.0.join("regserver.toml");
+    let keys =
+        format!("{{ key = \"{KEY}\", not_after = 2199-01-01T00:00:00Z }}, {{ key = \"fedcba9876543210\" }}");
+    let written = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, written.replace(&format!("{{ key = \"{KEY}\" }}"), &keys)).unwrap();
     let server = Server::start(&folder);
-    server.call("getversion", "");
+    assert!(server.call("getversion", "").contains("<version>"));
     let reply = server.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     let shown = body(&reply);
     let samples = shown.lines().filter(|line| !line.starts_with('#'));

@@ -57,6 +57,67 @@ fn there_are_two_live_keys_at_most_and_a_rotation_never_prolongs_one() {
 }
 
 #[test]
+fn the_overlap_can_be_ended_early_or_later() {
+    let world = World::new();
+    let first = made(&world);
+    let second = rotated(&world, "");
+    let shown = world.call("endservicekey servicename=tickets overlap=3600").done();
+    assert_eq!(shown.text("oldkeyends"), "01/01/2026 01:00:00.00");
+    world.pass(HOUR / 2);
+    tickets(&world, &first).ask("getversion", "").done();
+    world.call("endservicekey servicename=tickets overlap=7200").done();
+    world.pass(HOUR);
+    tickets(&world, &first).ask("getversion", "").done();
+    world.call("endservicekey servicename=tickets").done();
+    tickets(&world, &first).ask("getversion", "").plainly(Code::InvalidRequest);
+    tickets(&world, &second).ask("getversion", "").done();
+    // The key that is left is not an old one, and what has ended does not come back.
+    let none = world.call("endservicekey servicename=tickets overlap=60").refused(Code::InvalidRequest);
+    none.says("Invalid Request: tickets has no old key: rotateservicekey makes a new one beside it");
+    rotated(&world, "overlap=60");
+    world.pass(61);
+    world.call("endservicekey servicename=tickets overlap=60").refused(Code::InvalidRequest);
+    world.call("endservicekey servicename=kiosk").refused(Code::InvalidRequest);
+    world.call("endservicekey servicename=legacy").refused(Code::InvalidRequest);
+    world.call("endservicekey servicename=tickets overlap=-1").refused(Code::InvalidRequest);
+}
+
+#[test]
+fn an_old_key_that_is_still_used_is_told_of() {
+    let mut world = World::new();
+    let first = made(&world);
+    tickets(&world, &first).ask("getversion", "").done();
+    let second = rotated(&world, "");
+    let told = |world: &World| {
+        let found = world.call("searchservice servicename=tickets").done().find("oldkeylastused");
+        (found, world.call("getoverview recent=0").done().find("oldkeylastused"))
+    };
+    // What was signed before the rotation says nothing, nor does the new key.
+    tickets(&world, &second).ask("getversion", "").done();
+    world.restart();
+    assert_eq!(told(&world), (None, None));
+    world.pass(HOUR);
+    tickets(&world, &first).ask("getversion", "").done();
+    world.pass(30);
+    // One that is refused later was signed all the same.
+    tickets(&world, &first).ask("nonsense", "").plainly(Code::InvalidCommand);
+    world.restart();
+    let used = Some("01/01/2026 01:00:00.00".to_owned());
+    assert_eq!(told(&world), (used.clone(), used.clone()));
+    let overview = world.call("getoverview recent=0").done();
+    assert_eq!(overview.text("servicename"), "tickets");
+    assert_eq!(overview.text("oldkeyends"), "01/08/2026 00:00:00.00");
+    assert_eq!(world.service("shop").ask("getoverview", "recent=0").done().find("servicename"), None);
+    world.pass(25 * HOUR);
+    assert_eq!(told(&world), (used, None), "for a day nobody has signed with it");
+    tickets(&world, &first).ask("getversion", "").done();
+    world.restart();
+    assert!(told(&world).1.is_some());
+    world.call("endservicekey servicename=tickets").done();
+    assert_eq!(told(&world), (None, None));
+}
+
+#[test]
 fn a_change_is_live_for_the_next_call() {
     let world = World::new();
     let key = made(&world);
@@ -84,13 +145,15 @@ fn a_provider_sees_its_own_services_and_nobody_elses() {
     let mine = shop.ask("createservice", "servicename=till addresses=192.0.2.9").done();
     assert_eq!(shop.ask("searchservice", "").done().texts("servicename"), ["shop", "till"]);
     assert_eq!(shop.ask("searchprovider", "").done().texts("code"), ["ACME"]);
-    for command in ["updateservice", "showservicekey", "rotateservicekey"] {
+    for command in ["updateservice", "showservicekey", "rotateservicekey", "endservicekey"] {
         for name in ["servicename=tickets", "servicename=portal", "serviceid=1"] {
             shop.ask(command, name).plainly(Code::ServiceUnknown);
         }
         let till = format!("serviceid={}", mine.text("serviceid"));
         world.service("portal").ask(command, &till).plainly(Code::ServiceUnknown);
-        shop.ask(command, &till).done();
+        if command != "endservicekey" {
+            shop.ask(command, &till).done();
+        }
         shop.ask(command, "").refused(Code::InvalidRequest);
         shop.ask(command, &format!("{till} servicename=till")).refused(Code::InvalidRequest);
     }

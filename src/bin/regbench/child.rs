@@ -26,6 +26,8 @@ pub struct Child {
     process: std::process::Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it does so with encryption.
+    pub encrypted: Option<SocketAddr>,
     log: PathBuf,
     wal_index: Option<PathBuf>,
 }
@@ -78,7 +80,7 @@ impl Child {
         let stdout = process.stdout.take();
         let address = SocketAddr::from(([0, 0, 0, 0], 0));
         // From here on it is killed whatever happens.
-        let mut child = Child { process, address, log, wal_index };
+        let mut child = Child { process, address, encrypted: None, log, wal_index };
         let (sender, receiver) = channel();
         let mut lines = BufReader::new(stdout.context("the child has no output")?);
         std::thread::spawn(move || {
@@ -87,7 +89,9 @@ impl Child {
             drop(sender.send(read));
         });
         let line = receiver.recv_timeout(START).context("a server did not start in time")??;
-        let address = line.trim().strip_prefix(READY).and_then(|address| address.parse().ok());
+        let mut addresses = line.trim().strip_prefix(READY).unwrap_or_default().split(' ').map(str::parse);
+        let address = addresses.next().and_then(Result::ok);
+        child.encrypted = addresses.next().and_then(Result::ok);
         child.address = address.with_context(|| format!("a server did not start: {}", child.complaint()))?;
         Ok(child)
     }

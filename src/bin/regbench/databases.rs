@@ -50,6 +50,11 @@ struct Provider {
 }
 
 impl Prepared {
+    /// The folder of its file.
+    pub fn folder(&self) -> &Path {
+        self.database.parent().unwrap_or(Path::new("."))
+    }
+
     /// A database with that many users of the large provider, all of one password.
     pub fn new(folder: &Path, users: u64) -> anyhow::Result<Prepared> {
         let database = folder.join(FILE);

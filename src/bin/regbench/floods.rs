@@ -32,7 +32,7 @@ pub fn run(prepared: &Prepared, core: usize, length: Duration, spin: bool) -> an
     let (mut all, began) = (Measured::default(), minute());
     let mut add = |ask, from, connections, measure| {
         let warm = Bound { time: Duration::ZERO, requests: 0 };
-        let plan = Plan { server: child.address, from, warm, measure, pace: None, spin };
+        let plan = Plan { server: child.address, from, client: None, warm, measure, pace: None, spin };
         let mut requests = Requests::new(ask, servers::KEY.as_bytes(), 0..prepared.users, 0);
         let mut lanes = [Lane { requests: &mut requests, connections }];
         let one = load::run(&plan, &mut lanes, &mut || child.used())?;

@@ -8,13 +8,17 @@
 
 #[path = "load/connection.rs"]
 mod connection;
+#[path = "load/way.rs"]
+mod way;
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use rustix::event::{Timespec, epoll};
+use rustls::ClientConfig;
 
 use crate::child::Used;
 use crate::requests::Requests;
@@ -42,6 +46,8 @@ pub struct Plan {
     pub server: SocketAddr,
     /// The address that the connections come from.
     pub from: Ipv4Addr,
+    /// How the connections are encrypted; none: not at all.
+    pub client: Option<Arc<ClientConfig>>,
     /// What is not counted.
     pub warm: Bound,
     /// What is.
@@ -140,7 +146,7 @@ impl<'a, 'b> Load<'a, 'b> {
         let mut connections: Vec<Connection> = Vec::new();
         for (lane, part) in lanes.iter().enumerate() {
             for _ in 0..part.connections {
-                let connection = Connection::open(plan.server, plan.from, lane)?;
+                let connection = Connection::open(plan.server, plan.from, lane, plan.client.clone())?;
                 let data = epoll::EventData::new_u64(connections.len() as u64);
                 epoll::add(&epoll, &connection, data, epoll::EventFlags::IN)?;
                 connections.push(connection);

@@ -3,14 +3,18 @@
 //! What a wanted row does not need is not made: a million users take a minute to fill in.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use regserver::api::{Api, Options as ApiOptions};
+use rustls::ClientConfig;
 
 use crate::child::Child;
 use crate::databases::Prepared;
+use crate::encryption;
 use crate::failures;
 use crate::floods;
 use crate::goals::GOALS;
@@ -86,6 +90,17 @@ struct Running {
     next: u64,
 }
 
+impl Running {
+    /// Where it is asked, and how that is encrypted.
+    fn reached(&self, encrypted: bool) -> anyhow::Result<(SocketAddr, Option<Arc<ClientConfig>>)> {
+        if !encrypted {
+            return Ok((self.child.address, None));
+        }
+        let address = self.child.encrypted.context("this server does not encrypt")?;
+        Ok((address, Some(encryption::client(self.prepared.folder())?)))
+    }
+}
+
 struct Bench<'a> {
     options: &'a Options,
     cores: Cores,
@@ -122,6 +137,9 @@ impl<'a> Bench<'a> {
     ) -> anyhow::Result<Bench<'a>> {
         let few = Prepared::new(&scratch.folder("few")?, FEW)?;
         let empty = Prepared::new(&scratch.folder("empty")?, 0)?;
+        if rows.iter().any(|row| matches!(row.kind, Kind::Calls(Calls { encrypted: true, .. }))) {
+            encryption::make(few.folder())?;
+        }
         let recorded = rows.iter().any(|row| matches!(row.kind, Kind::Statements { .. }));
         let statements = match recorded {
             true => {
@@ -223,7 +241,7 @@ impl<'a> Bench<'a> {
     }
 
     fn calls(&mut self, calls: &Calls, round: usize) -> anyhow::Result<Measured> {
-        let Calls { server, ask, connections, beside, pace } = *calls;
+        let Calls { server, ask, connections, beside, pace, encrypted } = *calls;
         let bounds = match ask {
             Ask::Register | Ask::Assign => self.registered(),
             _ => (self.warm(), self.length()),
@@ -235,8 +253,8 @@ impl<'a> Bench<'a> {
             (_, Ask::ReadStrange) => servers::STRANGER,
             _ => servers::HERE,
         };
-        let plan =
-            Plan { server: running.child.address, from, warm: bounds.0, measure: bounds.1, pace, spin };
+        let (server_at, client) = running.reached(encrypted)?;
+        let plan = Plan { server: server_at, from, client, warm: bounds.0, measure: bounds.1, pace, spin };
         let Prepared { users, small, .. } = running.prepared;
         let numbers = if server == Server::Small { users..users + small } else { 0..users };
         let requests = |ask| {
@@ -260,7 +278,7 @@ impl<'a> Bench<'a> {
         };
         let (warm, measure) = self.registered();
         let (server, spin) = (child.address, self.cores.apart());
-        let plan = Plan { server, from: servers::HERE, warm, measure, pace: None, spin };
+        let plan = Plan { server, from: servers::HERE, client: None, warm, measure, pace: None, spin };
         let requests = Requests::new(ask, servers::KEY.as_bytes(), 0..0, 0);
         let measured = measure_calls(&plan, &mut [(requests, connections)], &child)?;
         if mails == Mails::Leave && sink.kept().times.is_empty() {

@@ -74,6 +74,8 @@ pub struct Calls {
     pub beside: Option<(Ask, usize)>,
     /// Requests a second of an open loop.
     pub pace: Option<u32>,
+    /// Over TLS.
+    pub encrypted: bool,
 }
 
 impl Kind {
@@ -142,7 +144,7 @@ pub enum Server {
 }
 
 const fn calls(server: Server, ask: Ask, connections: usize) -> Calls {
-    Calls { server, ask, connections, beside: None, pace: None }
+    Calls { server, ask, connections, beside: None, pace: None, encrypted: false }
 }
 
 const fn read(server: Server) -> Kind {
@@ -201,6 +203,11 @@ pub const ROWS: &[Row] = &[
         name: "getuserdata-session",
         about: "the same by a session",
         kind: Kind::Calls(calls(Server::Few, Ask::ReadBySession, READS)),
+    },
+    Row {
+        name: "getuserdata-tls",
+        about: "getuserdata-10k over TLS 1.3, with connections that are kept",
+        kind: Kind::Calls(Calls { encrypted: true, ..calls(Server::Few, Ask::Read, READS) }),
     },
     Row {
         name: "getlicensedata-10k",

@@ -14,10 +14,10 @@ use actix_web::http::header::{
 };
 use actix_web::{App, HttpResponse, HttpServer, web};
 use regserver::api::{Api, Options};
-use regserver::config::{Config, Mail, MailTls};
+use regserver::config::{Config, Mail, MailTls, Tls};
 use regserver::http::Stage;
 
-use crate::machine;
+use crate::{encryption, machine};
 
 /// What a child prints before its address.
 pub const READY: &str = "ready ";
@@ -57,6 +57,11 @@ pub fn config(database: &Path) -> anyhow::Result<Config> {
     config.database.path = database.to_owned();
     config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
     config.server.workers = 1;
+    let [certificate, key] = encryption::FILES.map(|file| database.with_file_name(file));
+    if certificate.exists() {
+        let listen = config.server.listen.clone();
+        config.tls = Tls { listen, certificate, key, ..Tls::default() };
+    }
     config.limits.requests_per_second = 0;
     config.limits.hash_wait_seconds = HASH_WAIT;
     config.auth.hash_threads = HASH_THREADS;
@@ -79,8 +84,8 @@ pub fn api(database: &Path, core: usize, uncounted: bool, mail: Option<u16>) -> 
     let options = Options { counts: !uncounted, works: mail.is_some(), ..Options::default() };
     let started = Api::open(&config, options)?;
     actix_web::rt::System::new().block_on(regserver::http::serve(started.api, &config, |stage| {
-        if let Stage::Ready(addresses) = stage {
-            tell(addresses);
+        if let Stage::Ready(places) = stage {
+            tell(&places.iter().map(|place| place.address).collect::<Vec<_>>());
         }
     }))
 }
@@ -136,8 +141,8 @@ fn settle(core: usize) -> anyhow::Result<()> {
 }
 
 fn tell(addresses: &[SocketAddr]) {
-    let Some(address) = addresses.first() else { return };
+    let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
     let mut out = std::io::stdout().lock();
     // A parent that does not listen is gone, and so is this process.
-    let _ = writeln!(out, "{READY}{address}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{READY}{}", addresses.join(" ")).and_then(|()| out.flush());
 }

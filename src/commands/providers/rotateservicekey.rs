@@ -3,21 +3,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::service::{stated, the_service};
+use super::service;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark, Zero};
-use crate::domain::names;
 use crate::domain::secret::Secret;
 use crate::domain::time::{SECOND, Time};
-use crate::error::{Code, Result, invalid};
-use crate::gate::checksum::Method;
+use crate::error::{Code, Result};
 use crate::store::Tx;
+use crate::store::services::KeyLife;
 
 /// Seven days `[O]`.
 const USUAL: i64 = 7 * 86_400;
-/// A year `[O]`.
-const LONGEST: i64 = 366 * 86_400;
 
 /// Makes a new key for a service. The old one is accepted until the overlap ends, so that the program
 /// that calls can be changed meanwhile; of two old ones the older ends at once.
@@ -78,17 +75,8 @@ impl Command for RotateServiceKey {
     type Reply = Rotated;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Rotated> {
-        let overlap = self.overlap.unwrap_or(USUAL);
-        if !(0..=LONGEST).contains(&overlap) {
-            return Err(invalid(format!("overlap must be a whole number from 0 to {LONGEST}")));
-        }
-        let row = the_service(call, tx, self.serviceid, self.servicename.as_deref())?;
-        if call.snapshot.stated.keyed.contains(&names::key(&row.name)) {
-            return Err(stated());
-        }
-        if Method::parse(&row.method) == Some(Method::Md5Salt) {
-            return Err(invalid("the service signs with the salt of the server and has no key of its own"));
-        }
+        let overlap = service::overlap_of(self.overlap.unwrap_or(USUAL))?;
+        let row = service::with_keys(call, tx, self.serviceid, self.servicename.as_deref())?;
         let end = retire(call, tx, row.id, overlap)?;
         let key = hex::encode(&call.random("service key")[..16]);
         tx.add_service_key(&call.vault, row.id, &key, call.now, None, &call.random("service key seal"))?;
@@ -103,16 +91,16 @@ impl Command for RotateServiceKey {
 
 /// Leaves at most one key, the newest live one, and lets it end; says when.
 fn retire(call: &Call, tx: &Tx<'_>, service: i64, overlap: i64) -> Result<Option<Time>> {
-    let mut keys = tx.service_key_ends(service)?;
-    let is_live = |end: Option<Time>| end.is_none_or(|end| call.now < end);
-    let newest = keys.iter().rposition(|(_, end)| is_live(*end)).filter(|_| overlap > 0);
+    let mut keys = tx.service_key_lives(service)?;
+    let is_live = |key: &KeyLife| key.ends.is_none_or(|end| call.now < end);
+    let newest = keys.iter().rposition(is_live).filter(|_| overlap > 0);
     let kept = newest.map(|at| keys.remove(at));
-    for (id, _) in keys {
-        tx.drop_service_key(id)?;
+    for key in keys {
+        tx.drop_service_key(key.id)?;
     }
-    let Some((id, end)) = kept else { return Ok(None) };
+    let Some(key) = kept else { return Ok(None) };
     let until = call.now.plus(overlap * SECOND);
-    let until = end.map_or(until, |end| end.min(until));
-    tx.end_service_key(id, until)?;
+    let until = key.ends.map_or(until, |end| end.min(until));
+    tx.end_service_key(key.id, until)?;
     Ok(Some(until))
 }

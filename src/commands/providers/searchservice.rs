@@ -66,6 +66,11 @@ struct FoundService {
     /// when the older of two keys ends, UTC; empty: no rotation is under way
     #[schemars(with = "Option<Time>")]
     oldkeyends: String,
+    /// when somebody last signed with the older of two keys, UTC, at most two minutes late; left out: nobody since the
+    /// rotation
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Time>")]
+    oldkeylastused: Option<String>,
 }
 
 impl Command for SearchService {
@@ -109,8 +114,9 @@ impl Command for SearchService {
 }
 
 fn shown(call: &Call, tx: &Tx<'_>, row: ServiceRow) -> Result<FoundService> {
-    let ends = tx.service_key_ends(row.id)?;
-    let live = ends.iter().map(|(_, end)| *end).filter(|end| end.is_none_or(|end| call.now < end));
+    let keys = tx.service_key_lives(row.id)?;
+    let live = keys.iter().filter(|key| key.ends.is_none_or(|end| call.now < end));
+    let old = live.clone().find(|key| key.ends.is_some());
     let provider = call.snapshot.provider_by_id(row.provider_id);
     let address = |line: &str| {
         addresses::parse(line).map_or(line.to_owned(), |net| crate::domain::settings::written(&net))
@@ -125,7 +131,8 @@ fn shown(call: &Call, tx: &Tx<'_>, row: ServiceRow) -> Result<FoundService> {
         loginlimit: row.login_limit,
         stated: call.snapshot.stated.services.contains(&names::key(&row.name)),
         keys: if row.method == "md5-salt" { 0 } else { live.clone().count() },
-        oldkeyends: live.flatten().min().map_or(String::new(), |end| end.stamp()),
+        oldkeyends: old.and_then(|key| key.ends).map_or(String::new(), |end| end.stamp()),
+        oldkeylastused: old.and_then(|key| key.last_used).map(|used| used.stamp()),
         servicename: row.name,
         method: row.method,
     })

@@ -18,6 +18,8 @@ use crate::store::services::ServiceRow;
 
 /// The most addresses and ranges of one service `[O]`.
 const MOST: usize = 1_000;
+/// The longest time for which an old key is accepted, in seconds: a year `[O]`.
+const LONGEST: i64 = 366 * 86_400;
 /// The widest ranges that callers of other providers than the default one may claim `[O]`.
 const WIDEST_V4: u8 = 24;
 const WIDEST_V6: u8 = 48;
@@ -85,6 +87,26 @@ pub fn sees_all(call: &Call) -> bool {
 /// The refusal to change what the configuration states.
 pub fn stated() -> Error {
     invalid("set in the configuration")
+}
+
+/// The service that a call names, whose keys are in the database and can be changed.
+pub fn with_keys(call: &Call, tx: &Tx<'_>, id: Option<i64>, name: Option<&str>) -> Result<ServiceRow> {
+    let row = the_service(call, tx, id, name)?;
+    if call.snapshot.stated.keyed.contains(&names::key(&row.name)) {
+        return Err(stated());
+    }
+    if Method::parse(&row.method) == Some(Method::Md5Salt) {
+        return Err(invalid("the service signs with the salt of the server and has no key of its own"));
+    }
+    Ok(row)
+}
+
+/// Seconds for which an old key is still accepted.
+pub fn overlap_of(seconds: i64) -> Result<i64> {
+    match (0..=LONGEST).contains(&seconds) {
+        true => Ok(seconds),
+        false => Err(invalid(format!("overlap must be a whole number from 0 to {LONGEST}"))),
+    }
 }
 
 /// A checksum method by its long or short name.

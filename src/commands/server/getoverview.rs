@@ -27,8 +27,8 @@ const PROVIDERS: usize = 20;
 /// The most rows of a list `[O]`.
 const MOST: i64 = 20;
 
-/// Shows the numbers of the provider that the call is for, the licenses that end next, and what was refused and
-/// changed last. Of each kind the newest 10000 are counted, of several providers 1000 each; a provider with
+/// Shows the numbers of the provider that the call is for, the licenses that end next, old keys of services that are still used, and
+/// what was refused and changed last. Of each kind the newest 10000 are counted, of several providers 1000 each; a provider with
 /// `totalisminimum` has a number that may be greater in truth.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetOverview {
@@ -54,6 +54,9 @@ pub struct Overview {
     providerlist: ProviderList,
     /// licenses of the provider that end next, 20 at most
     endinglist: EndingList,
+    /// old keys of services of the provider with which somebody has signed in the last day, those that end first first,
+    /// 20 at most
+    oldkeylist: OldKeyList,
     /// calls that were refused last because their caller was not proved
     refusedlist: RefusedList,
     /// changes that were made last
@@ -122,6 +125,23 @@ struct EndingLicense {
     used: i64,
 }
 
+/// The old keys of the list.
+#[derive(Serialize, JsonSchema)]
+struct OldKeyList {
+    oldkey: Vec<OldKey>,
+}
+
+/// A key that ends, of a program that has not been given the new one.
+#[derive(Serialize, JsonSchema)]
+struct OldKey {
+    /// the name of the service
+    servicename: String,
+    /// when the key ends, UTC
+    oldkeyends: String,
+    /// when somebody last signed with it, UTC, at most two minutes late
+    oldkeylastused: String,
+}
+
 /// The refused calls of the list.
 #[derive(Serialize, JsonSchema)]
 struct RefusedList {
@@ -172,7 +192,7 @@ impl Command for GetOverview {
                 </licenses><devices>0</devices><depots>0</depots><services>6</services>\
                 <mailswaiting>0</mailswaiting></provider></providerlist><endinglist><license>\
                 <licensekey>DEMO-2322-8118-9271</licensekey><ends>01/16/2026 00:00:00.00</ends>\
-                <limit>10</limit><used>0</used></license></endinglist><refusedlist></refusedlist><changelist>\
+                <limit>10</limit><used>0</used></license></endinglist><oldkeylist></oldkeylist><refusedlist></refusedlist><changelist>\
                 </changelist>",
         },
         Example {
@@ -205,6 +225,7 @@ impl Command for GetOverview {
             description: call.snapshot.server.description.clone(),
             providerlist: ProviderList { provider: self.numbers(call, tx)? },
             endinglist: EndingList { license: ending.collect() },
+            oldkeylist: OldKeyList { oldkey: old_keys(call, tx)? },
             refusedlist: RefusedList { refused },
             changelist: ChangeList { change: changes },
         })
@@ -216,6 +237,23 @@ fn within(name: &str, number: i64, least: i64, most: i64) -> Result<i64> {
         true => Ok(number),
         false => Err(invalid(format!("{name} must be a whole number from {least} to {most}"))),
     }
+}
+
+/// Whoever signs with a key that ends is to be told before it does.
+fn old_keys(call: &Call, tx: &Tx<'_>) -> Result<Vec<OldKey>> {
+    let mut keys = Vec::new();
+    for row in tx.services()?.into_iter().filter(|row| row.provider_id == call.provider.id) {
+        let lives = tx.service_key_lives(row.id)?;
+        keys.extend(lives.iter().find_map(|key| key.still_used(call.now)).map(|used| (used, row.name)));
+    }
+    keys.sort_unstable();
+    keys.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    let shown = |((ends, used), servicename): ((Time, Time), String)| OldKey {
+        servicename,
+        oldkeyends: ends.stamp(),
+        oldkeylastused: used.stamp(),
+    };
+    Ok(keys.into_iter().map(shown).collect())
 }
 
 fn refusals(call: &Call, page: &Page) -> Result<Vec<ListedRefusal>> {

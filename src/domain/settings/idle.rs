@@ -6,7 +6,6 @@
 /// Settings that nothing looks at yet.
 pub(super) const IDLE: &[&str] = &[
     "LoginSessionTimeout",
-    "ForceHTTPSUsage",
     "RegServerAPIURL",
     "ADMINCONSOLE/LOGIN_IP",
     "ADMINCONSOLE/PROVIDER_LOGIN_IP",

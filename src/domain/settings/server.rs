@@ -163,7 +163,8 @@ pub static SERVER: &[Setting] = &[
         "ForceHTTPSUsage",
         Kind::Truth,
         "False",
-        "Whether calls over plain HTTP are refused, so that nothing crosses the network unencrypted.",
+        "Whether calls over plain HTTP are refused unless they come from this machine or through a trusted proxy that says \
+         https, so that nothing crosses the network unencrypted.",
     ),
     Setting::documented(
         "MaxEmailPerDay",

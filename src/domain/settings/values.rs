@@ -22,6 +22,8 @@ pub struct ServerSettings {
     pub default_provider: String,
     /// `APIAllowSettingDistributor` `[D]`: whether a call may name another provider.
     pub allow_distributor: bool,
+    /// Whether calls in plain text are refused.
+    pub force_encryption: bool,
     /// `AdminConsoleIPAddress` `[D]`: where an external console calls from.
     pub admin_console: Vec<IpNet>,
     /// `ClientPasswordLength` `[D]`: the fewest characters of a new password.
@@ -158,6 +160,7 @@ impl ServerSettings {
             server_url: of.text("RegServerURL")?.trim_end_matches('/').to_owned(),
             default_provider: of.text("DefaultProvider")?,
             allow_distributor: of.truth("APIAllowSettingDistributor")?,
+            force_encryption: of.truth("ForceHTTPSUsage")?,
             admin_console: addresses::networks(&of.text("AdminConsoleIPAddress")?)?,
             password_length: of.length("ClientPasswordLength")?,
             username_length: of.length("ClientUsernameLength")?,
@@ -185,10 +188,6 @@ impl ServerSettings {
         };
         if settings.replay_protection && settings.request_window == 0 {
             return Err("ReplayProtection needs a RequestTimeWindow above 0".to_owned());
-        }
-        // A promise of safety that is not kept would be worse than none.
-        if of.truth("ForceHTTPSUsage")? {
-            return Err("ForceHTTPSUsage cannot be True: this version listens on plain HTTP only".to_owned());
         }
         Ok(settings)
     }

@@ -143,6 +143,7 @@ impl State {
     fn write_noted(&self, wait: Duration) {
         self.write_times(self.uses.take(wait), |tx, key, time| tx.set_last_used(key, time));
         self.write_times(self.logins.take(wait), |tx, user, time| tx.set_last_login(user, time));
+        self.write_times(self.service_uses.take(wait), |tx, key, time| tx.set_service_key_used(key, time));
     }
 
     fn write_times(&self, times: Vec<(i64, i64)>, write: fn(&Tx<'_>, i64, i64) -> Result<()>) {

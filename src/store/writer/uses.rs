@@ -1,5 +1,5 @@
-//! When API keys were last used, and users logged in without a change: noted by whoever answers, written by the
-//! writer now and then.
+//! When API keys, and keys of services that end, were last used, and users logged in without a change: noted by
+//! whoever answers, written by the writer now and then.
 //!
 //! A read goes through no queue, so such a time would otherwise cost it a change of its own.
 

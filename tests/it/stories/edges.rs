@@ -105,13 +105,3 @@ fn a_right_password_given_to_change_it_clears_the_pair() {
     }
     world.call("loginuser username=carol password=sekret-5678").done();
 }
-
-#[test]
-fn a_safety_that_is_not_there_is_not_promised() {
-    let world = World::new();
-    let before = world.dump();
-    let refused =
-        world.call("setserversetting setting=ForceHTTPSUsage value=True").refused(Code::InvalidRequest);
-    refused.says("Invalid Request: ForceHTTPSUsage cannot be True: this version listens on plain HTTP only");
-    assert_eq!(world.dump(), before);
-}

@@ -1,13 +1,16 @@
 //! One connection: one request at a time, and its reply checked.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use rustls::ClientConfig;
 
+use super::way::Way;
 use crate::reply;
 
 /// Longer than any reply: fifty users with everything about them.
@@ -17,7 +20,7 @@ const BUFFER: usize = 64 << 10;
 pub struct Connection {
     /// Whose requests it carries.
     pub lane: usize,
-    stream: TcpStream,
+    way: Way,
     since: Instant,
     expected: Option<&'static str>,
     buffer: Vec<u8>,
@@ -26,16 +29,20 @@ pub struct Connection {
 
 impl Connection {
     /// Connects from an address; the standard library cannot choose that.
-    pub fn open(server: SocketAddr, from: Ipv4Addr, lane: usize) -> anyhow::Result<Connection> {
+    pub fn open(
+        server: SocketAddr,
+        from: Ipv4Addr,
+        lane: usize,
+        client: Option<Arc<ClientConfig>>,
+    ) -> anyhow::Result<Connection> {
         let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
         bind(&socket, &SocketAddrV4::new(from, 0))?;
         connect(&socket, &server).context("the server cannot be reached")?;
         let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
         Ok(Connection {
             lane,
-            stream,
+            way: Way::over(stream, client)?,
             since: Instant::now(),
             expected: None,
             buffer: vec![0; BUFFER],
@@ -53,12 +60,12 @@ impl Connection {
         self.since = since;
         self.expected = Some(expected);
         // The connection is empty, so the few hundred bytes always fit.
-        self.stream.write_all(request).context("a request cannot be sent")
+        self.way.send(request).context("a request cannot be sent")
     }
 
     /// Reads what is there; the time that the reply took, once it is complete.
     pub fn read(&mut self) -> anyhow::Result<Option<Duration>> {
-        match self.stream.read(&mut self.buffer[self.filled..]) {
+        match self.way.receive(&mut self.buffer[self.filled..]) {
             Ok(0) => bail!("the server closed a connection, or its reply is too long"),
             Ok(read) => self.filled += read,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
@@ -76,6 +83,6 @@ impl Connection {
 
 impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+        self.way.as_fd()
     }
 }

@@ -85,8 +85,15 @@ fn at_the_gate(kind: &Kind, entry: &Entry, fields: &str) -> Verdict {
     // The greater rights are nothing without API-ACCESS; SUPER-USER has what EDIT-PROVIDER has.
     let (api, edit, server) = (kind.has(API), kind.has(EDIT) || kind.has(SUPER), kind.has(SUPER));
     // A service of the default provider has the power over the server, and so has whoever has its key.
-    let keeps = ["createservice", "updateservice", "deleteservice", "showservicekey", "rotateservicekey"]
-        .contains(&entry.name);
+    let keeps = [
+        "createservice",
+        "updateservice",
+        "deleteservice",
+        "showservicekey",
+        "rotateservicekey",
+        "endservicekey",
+    ]
+    .contains(&entry.name);
     if keeps && api && edit && !server && !fields.contains("serviceid=salt") {
         return lacks(entry, &[SUPER]);
     }
