@@ -18,6 +18,7 @@ mod operate;
 mod perform;
 mod preview;
 mod prove;
+mod signed;
 mod reload;
 pub mod standard;
 pub mod tally;
@@ -55,6 +56,8 @@ pub struct Api {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     memory: memory::Memory,
+    /// The signatures of reads that came in plain text.
+    signatures: memory::Memory,
     started: Time,
     slow_disk: bool,
     pool: Pool,
@@ -90,6 +93,8 @@ pub struct Received<'a> {
     pub shown: Shown<'a>,
     /// Whether nobody on the way could read what is shown: TLS, or this machine alone.
     pub private: bool,
+    /// Whether the call came over TLS; what is signed is then not sent again by others.
+    pub encrypted: bool,
     /// The command, where the path says it and not a field.
     pub command: Option<&'static str>,
     /// By which wire it came, and is answered.
@@ -114,6 +119,7 @@ impl<'a> Received<'a> {
             checksum,
             shown: Shown::Nothing,
             private: false,
+            encrypted: false,
             command: None,
             wire,
             body,

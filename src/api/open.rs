@@ -99,6 +99,7 @@ impl Api {
             started: now,
             clock: options.clock,
             chance: options.chance,
+            signatures: super::memory::Memory::default(),
             memory: Memory::default(),
             slow_disk: config.storage.slow_disk,
             hashers,

@@ -68,6 +68,14 @@ pub fn is_private(request: &HttpRequest, shared: &Shared, rules: &Rules) -> bool
     !claims
 }
 
+/// Whether the call came over TLS: to this server, or to a trusted proxy that says so.
+pub fn is_encrypted(request: &HttpRequest, rules: &Rules) -> bool {
+    match peer(request).is_some_and(|peer| rules.trusts(peer)) {
+        true => says_https(request.headers()),
+        false => request.app_config().secure(),
+    }
+}
+
 /// Whether the peer forwards for somebody who is elsewhere, without being listed as a proxy.
 pub fn speaks_for_others(request: &HttpRequest, rules: &Rules) -> bool {
     let trusted = peer(request).is_some_and(|peer| rules.trusts(peer));

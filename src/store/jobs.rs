@@ -65,12 +65,15 @@ pub struct Asker {
     pub key: String,
     /// From where the person asked.
     pub address: String,
+    /// The site that acted for the person.
+    pub site: Option<i64>,
 }
 
 impl Asker {
     /// Whether it is the same one, proved in the same way.
     pub fn is(&self, other: &Asker) -> bool {
-        (&self.service, self.user, &self.key) == (&other.service, other.user, &other.key)
+        (&self.service, self.user, &self.key, self.site)
+            == (&other.service, other.user, &other.key, other.site)
     }
 
     /// Whoever calls.
@@ -84,8 +87,9 @@ impl Asker {
                 user: Some(person.user),
                 key: person.key.as_ref().map_or_else(String::new, |key| key.name.clone()),
                 address: person.address.to_string(),
+                site: person.site.as_ref().map(|site| site.id),
             },
-            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
+            Caller::Operator | Caller::Task(_) | Caller::Site(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
         }
     }
 }
@@ -181,6 +185,7 @@ pub(super) fn read(row: &Row<'_>) -> FromRow<Job> {
             user: row.get(6)?,
             key: row.get(7)?,
             address: row.get(8)?,
+            site: row.get(27)?,
         },
         origin: row.get(9)?,
         send_mail: row.get(10)?,
@@ -211,9 +216,9 @@ impl Tx<'_> {
         let asker = Asker::of(call);
         let sql = "INSERT INTO jobs (providerid, command, data, caller, service, userid, keyname, address, origin, sendmail,
                    dryrun, complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished)
+                   requestid, created, siteid, finished)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 'waiting', '', 0, $12, 0, 0, 0, 0, 0, $13,
-                   $14, $15, $16, NULL) RETURNING id";
+                   $14, $15, $16, $17, NULL) RETURNING id";
         let lease = if job.owner.is_empty() { 0 } else { call.now.plus(LEASE).0 };
         let values: Params<'_> = &[
             &call.provider.id,
@@ -232,6 +237,7 @@ impl Tx<'_> {
             &lease,
             &call.request_id.as_str(),
             &call.now.0,
+            &asker.site,
         ];
         let id = self.insert(sql, values)?;
         self.differs("job", "", id);
@@ -249,7 +255,7 @@ impl Tx<'_> {
     pub fn job(&self, id: i64) -> Result<Option<Job>> {
         let sql = "SELECT id, providerid, command, data, caller, service, userid, keyname, address, origin, sendmail, dryrun,
                    complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished FROM jobs WHERE id = $1";
+                   requestid, created, finished, siteid FROM jobs WHERE id = $1";
         self.one(sql, &[&id], read)
     }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// The definition of the tables.
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 /// Proves that the master key is the one the values were sealed with.
 const CHECK: &str = "check";
 

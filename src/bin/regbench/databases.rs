@@ -132,8 +132,8 @@ impl Rows<'_> {
         let mut user = self.transaction.prepare_cached(
             "INSERT INTO users (id, providerid, username, name_key, email, email_key, password, status, before, language,
              reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created,
-             lastlogin, modnumber, rights)
-             VALUES ($1, $2, $3, $3, $4, $4, $5, 'activated', '', $6, '', '', '', $1, 0, 0, 0, 1, $7, NULL, 1, 0)",
+             lastlogin, modnumber, rights, userkey)
+             VALUES ($1, $2, $3, $3, $4, $4, $5, 'activated', '', $6, '', '', '', $1, 0, 0, 0, 1, $7, NULL, 1, 0, 'uk-' || $3)",
         )?;
         let mut license = self.transaction.prepare_cached(
             "INSERT INTO licenses (id, providerid, licensekey, product, type, features, seats, reference,

@@ -26,6 +26,7 @@ pub struct Party<'w> {
     /// What is shown in place of a checksum, where the caller is no service.
     shown: Option<Shown<'static>>,
     private: bool,
+    encrypted: bool,
     /// The command that the path names.
     named: Option<&'static str>,
     /// Fields that every call of this party has.
@@ -42,6 +43,7 @@ impl<'w> Party<'w> {
             wire: Wire::Xml,
             shown: None,
             private: true,
+            encrypted: true,
             named: None,
             always: String::new(),
         }
@@ -55,7 +57,7 @@ impl<'w> Party<'w> {
 
     /// The same caller over a connection that others can read.
     pub fn in_plain_text(self) -> Party<'w> {
-        Party { private: false, ..self }
+        Party { private: false, encrypted: false, ..self }
     }
 
     /// The same caller at the XML endpoint.
@@ -171,6 +173,7 @@ impl<'w> Party<'w> {
         let received = Received {
             shown: self.shown.clone().unwrap_or(Shown::Nothing),
             private: self.private,
+            encrypted: self.encrypted,
             command: self.named,
             ..Received::signed(self.address.clone(), checksum, self.wire, body, request_id)
         };
