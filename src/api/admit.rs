@@ -99,8 +99,7 @@ impl Api {
         let (shown, body, api) = (received.shown.clone().into_owned(), received.body.to_vec(), self.clone());
         Step::Read(Box::new(move |turn| {
             let checksum = None;
-            let received =
-                Received {
+            let received = Received {
                 seen,
                 checksum,
                 shown,

@@ -115,7 +115,11 @@ impl Api {
     }
 
     /// One statement, on the worker or the pool.
-    pub(super) fn lookup<T>(&self, reader: Option<&Reader>, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn lookup<T>(
+        &self,
+        reader: Option<&Reader>,
+        f: impl FnOnce(&Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
         match reader {
             Some(reader) => reader.glance(f),
             None => self.pool.read(f),

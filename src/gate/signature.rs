@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn only_forty_lower_case_digits_are_one() {
         let right = sign(b"1234", b"{}");
-        for wrong in [right.to_uppercase(), right[1..].to_owned(), format!("{right}0"), format!("0x{right}")] {
+        for wrong in [right.to_uppercase(), right[1..].to_owned(), format!("{right}0"), format!("0x{right}")]
+        {
             assert!(Given::read(&wrong, b"{}").is_none(), "{wrong}");
         }
         assert!(Given::read("", b"").is_none());

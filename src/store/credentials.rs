@@ -355,7 +355,8 @@ impl Tx<'_> {
         let sql = "DELETE FROM sessions WHERE id IN
                    (SELECT id FROM sessions WHERE userid = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)";
         self.keep_house(sql, &[&user, &(most - 1)])?;
-        let sql = "INSERT INTO sessions (hash, userid, keyid, serviceid, sitekeyid, address, created, expires)
+        let sql =
+            "INSERT INTO sessions (hash, userid, keyid, serviceid, sitekeyid, address, created, expires)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
         let hash = session.hash.as_slice();
         let values: Params<'_> = &[

@@ -89,7 +89,9 @@ impl Asker {
                 address: person.address.to_string(),
                 site: person.site.as_ref().map(|site| site.id),
             },
-            Caller::Operator | Caller::Task(_) | Caller::Site(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
+            Caller::Operator | Caller::Task(_) | Caller::Site(_) | Caller::Nobody(_) => {
+                Asker { name, ..Asker::default() }
+            }
         }
     }
 }

@@ -100,7 +100,8 @@ impl Tx<'_> {
 
     /// The site of that name or public key.
     pub fn site(&self, text: &str) -> Result<Option<SiteRow>> {
-        let sql = "SELECT id, providerid, name, sitekey, enabled FROM sites WHERE sitekey = $1 OR name_key = $2";
+        let sql =
+            "SELECT id, providerid, name, sitekey, enabled FROM sites WHERE sitekey = $1 OR name_key = $2";
         self.one(sql, &[&text, &names::key(text)], read)
     }
 

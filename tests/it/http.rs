@@ -6,6 +6,7 @@ mod pages;
 mod redirect;
 mod reload;
 mod secrets;
+mod signed;
 mod stop;
 mod watch;
 

@@ -34,6 +34,8 @@ mod search;
 mod services;
 mod sessions;
 mod settings;
+mod signed;
+mod sites;
 mod statistics;
 mod strangers;
 mod tasks;

@@ -78,10 +78,7 @@ impl Command for RotateServiceKey {
     type Reply = Rotated;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Rotated> {
-        let overlap = self.overlap.unwrap_or(USUAL);
-        if !(0..=LONGEST).contains(&overlap) {
-            return Err(invalid(format!("overlap must be a whole number from 0 to {LONGEST}")));
-        }
+        let overlap = checked(self.overlap)?;
         let row = the_service(call, tx, self.serviceid, self.servicename.as_deref())?;
         if call.snapshot.stated.keyed.contains(&names::key(&row.name)) {
             return Err(stated());
@@ -103,16 +100,34 @@ impl Command for RotateServiceKey {
 
 /// Leaves at most one key, the newest live one, and lets it end; says when.
 fn retire(call: &Call, tx: &Tx<'_>, service: i64, overlap: i64) -> Result<Option<Time>> {
-    let mut keys = tx.service_key_ends(service)?;
-    let is_live = |end: Option<Time>| end.is_none_or(|end| call.now < end);
-    let newest = keys.iter().rposition(|(_, end)| is_live(*end)).filter(|_| overlap > 0);
-    let kept = newest.map(|at| keys.remove(at));
-    for (id, _) in keys {
-        tx.drop_service_key(id)?;
-    }
-    let Some((id, end)) = kept else { return Ok(None) };
-    let until = call.now.plus(overlap * SECOND);
-    let until = end.map_or(until, |end| end.min(until));
+    let (gone, kept) = retired(tx.service_key_ends(service)?, call.now, overlap);
+    gone.into_iter().try_for_each(|id| tx.drop_service_key(id))?;
+    let Some((id, until)) = kept else { return Ok(None) };
     tx.end_service_key(id, until)?;
     Ok(Some(until))
+}
+
+/// Of keys with their ends, the oldest first, those that end at once when another one comes, and the one that is good
+/// for a while, with its end.
+pub fn retired(
+    mut keys: Vec<(i64, Option<Time>)>,
+    now: Time,
+    overlap: i64,
+) -> (Vec<i64>, Option<(i64, Time)>) {
+    let is_live = |end: Option<Time>| end.is_none_or(|end| now < end);
+    let newest = keys.iter().rposition(|(_, end)| is_live(*end)).filter(|_| overlap > 0);
+    let kept = newest.map(|at| keys.remove(at)).map(|(id, end)| {
+        let until = now.plus(overlap * SECOND);
+        (id, end.map_or(until, |end| end.min(until)))
+    });
+    (keys.into_iter().map(|(id, _)| id).collect(), kept)
+}
+
+/// The overlap as it was given, or the usual one, in seconds.
+pub fn checked(overlap: Option<i64>) -> Result<i64> {
+    let overlap = overlap.unwrap_or(USUAL);
+    match (0..=LONGEST).contains(&overlap) {
+        true => Ok(overlap),
+        false => Err(invalid(format!("overlap must be a whole number from 0 to {LONGEST}"))),
+    }
 }

@@ -51,6 +51,15 @@ pub struct UserData {
     modnumber: i64,
     /// the company account; empty: none
     accountkey: String,
+    /// by which sites name the user; shown to the user, to services, and to the site that registered the user
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userkey: Option<String>,
+}
+
+/// The public key of a user, for those to whom it is shown.
+fn userkey(call: &Call, user: &User) -> Option<String> {
+    let at_home = call.caller.site().is_some_and(|site| user.home == Some(site));
+    (call.caller.is_trusted() || call.is_own(user.id) || at_home).then(|| user.userkey.clone())
 }
 
 /// The code of a user's provider.
@@ -64,6 +73,7 @@ impl UserData {
         let accountkey = user.account_id.map_or(Ok(None), |account| tx.account_key(account))?;
         Ok(UserData {
             distributor: distributor(call, &user),
+            userkey: userkey(call, &user),
             userid: user.id,
             username: user.username,
             email: user.email,
