@@ -100,6 +100,7 @@ pub const GOALS: &[Goal] = &[
     ratio("getuserdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.50)),
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
     ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
+    ratio("getuserdata-signed", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getlicensedata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),
     ratio("getdefaultdepotdata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),

@@ -44,12 +44,19 @@ impl Command for CreateSite {
     const MARK: Mark = Mark::Ours;
     const REFUSES: &'static [Code] = &[Code::ProviderUnknown];
     const EXAMPLES: &'static [Example] = &[
-        Example { shows: "a web site of the provider", given: &[], call: "sitename=tickets", reply: "" },
+        Example {
+            shows: "a web site of the provider",
+            given: &[],
+            call: "sitename=tickets",
+            reply: "<intresult>0</intresult><siteid>1</siteid><sitekey>sk-bv49a3aqenje9rq96aae</sitekey>\
+                <sitesecret>fwihsssb4sf5ekjhfxwugip33nvgsjyv</sitesecret>",
+        },
         Example {
             shows: "an app of another provider",
             given: &[],
             call: "sitename=tickets code=ACME enabled=$false",
-            reply: "",
+            reply: "<intresult>0</intresult><siteid>1</siteid><sitekey>sk-bv49a3aqenje9rq96aae</sitekey>\
+                <sitesecret>fwihsssb4sf5ekjhfxwugip33nvgsjyv</sitesecret>",
         },
         Example {
             shows: "a name that another site has",

@@ -52,7 +52,9 @@ impl Command for RotateSiteKey {
             shows: "a new secret, the old one good for another hour",
             given: &["createsite sitename=tickets"],
             call: "sitename=tickets overlap=3600",
-            reply: "",
+            reply: "<intresult>0</intresult><siteid>1</siteid><sitekey>sk-bv49a3aqenje9rq96aae</sitekey>\
+                <sitesecret>q68tzt7buwjva8a3grvhdq43k29jxhfe</sitesecret>\
+                <oldsecretends>01/01/2026 01:00:00.00</oldsecretends>",
         },
         Example {
             shows: "an unknown site",

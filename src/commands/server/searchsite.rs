@@ -66,7 +66,9 @@ impl Command for SearchSite {
             shows: "a site whose secret is being exchanged",
             given: &["createsite sitename=tickets", "rotatesitekey sitename=tickets overlap=3600"],
             call: "sitename=tickets",
-            reply: "",
+            reply: "<sitelist><site><siteid>1</siteid><sitename>tickets</sitename>\
+                <sitekey>sk-bv49a3aqenje9rq96aae</sitekey><distributor>DEMO</distributor><enabled>true</enabled>\
+                <secrets>2</secrets><oldsecretends>01/01/2026 01:00:00.00</oldsecretends></site></sitelist>",
         },
         Example {
             shows: "what is no truth",

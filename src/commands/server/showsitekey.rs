@@ -64,7 +64,9 @@ impl Command for ShowSiteKey {
             shows: "a site that has one secret",
             given: &["createsite sitename=tickets"],
             call: "sitename=tickets",
-            reply: "",
+            reply: "<intresult>0</intresult><siteid>1</siteid><sitename>tickets</sitename>\
+                <sitekey>sk-bv49a3aqenje9rq96aae</sitekey><secretlist><secret>\
+                <sitesecret>fwihsssb4sf5ekjhfxwugip33nvgsjyv</sitesecret><notafter></notafter></secret></secretlist>",
         },
         Example {
             shows: "an unknown site",

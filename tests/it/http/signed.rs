@@ -1,10 +1,13 @@
 //! Signatures in headers over HTTP: by a user's own key and by a site.
 
+use regserver::cli::notation;
+use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::signature::sign;
+use regserver::wire::Wire;
 
+use super::JSON_PATH;
 use super::credentials::{Alice, element, is_alice};
-use super::{JSON_PATH, json};
-use crate::program::{CONFIG, body, xml};
+use crate::program::{CONFIG, body};
 
 const XML_PATH: &str = "/yvva/api/api.xml";
 
@@ -16,6 +19,12 @@ fn key(alice: &Alice) -> (String, String) {
     (element(&made, "key").to_owned(), element(&made, "secret").to_owned())
 }
 
+/// A call about alice, at this time.
+fn request(wire: Wire) -> String {
+    let fields = [("username".to_owned(), "alice".to_owned())];
+    notation::body(wire, "getuserdata", &fields, SystemClock.now().seconds())
+}
+
 fn signed(prefix: &str, (key, secret): &(String, String), text: &str) -> String {
     format!("{prefix}-USER: {key}\r\n{prefix}-KEY: {}\r\n", sign(secret.as_bytes(), text.as_bytes()))
 }
@@ -24,7 +33,7 @@ fn signed(prefix: &str, (key, secret): &(String, String), text: &str) -> String 
 fn a_signature_in_headers_is_its_user() {
     let alice = Alice::new(CONFIG);
     let key = key(&alice);
-    let (json, xml) = (json("getuserdata", "username=alice"), xml("getuserdata", "username=alice"));
+    let (json, xml) = (request(Wire::Json), request(Wire::Xml));
     let shown = signed("x-vehman", &key, &json);
     is_alice(&alice.post(JSON_PATH, &shown, &json));
     // This machine is no secret way for a call that could be sent again.
@@ -69,15 +78,17 @@ fn a_site_signs_with_the_configured_prefix() {
     let head = |user: &str, text: &str| {
         format!("X-Acme-Site: {site}\r\n{user}X-Acme-Key: {}\r\n", sign(secret.as_bytes(), text.as_bytes()))
     };
-    let request = xml("registeruser", "username=carol useremail=c@example.com");
-    let reply = alice.post(XML_PATH, &head("", &request), &request);
+    let fields = ["username=carol", "useremail=c@example.com"].map(str::to_owned);
+    let fields = notation::pairs(fields.into_iter()).unwrap();
+    let registration = notation::body(Wire::Xml, "registeruser", &fields, SystemClock.now().seconds());
+    let reply = alice.post(XML_PATH, &head("", &registration), &registration);
     assert!(element(&reply, "userkey").starts_with("uk-"), "{reply}");
     let line = alice.line(&reply);
     assert!(line.contains("caller=site:tickets"), "{line}");
     // Alice is of its provider, and has said nothing to it.
     let shown = alice.server.call("getuserdata", "username=alice");
     let user = format!("X-Acme-User: {}\r\n", element(&shown, "userkey"));
-    let request = json("getuserdata", "username=alice");
+    let request = request(Wire::Json);
     let reply = alice.post(JSON_PATH, &head(&user, &request), &request);
     assert!(reply.starts_with("HTTP/1.1 403 "), "{reply}");
     assert!(alice.line(&reply).contains("has not authorised the site tickets"), "{}", alice.line(&reply));
