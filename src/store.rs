@@ -48,6 +48,7 @@ mod scratch;
 pub mod search;
 pub mod services;
 pub mod settings;
+pub mod signing;
 pub mod sites;
 pub mod start;
 pub mod statistics;

@@ -15,7 +15,7 @@ use crate::gate::credentials::Signed;
 use crate::gate::signature::Given;
 use crate::snapshot::Snapshot;
 use crate::store::Reader;
-use crate::store::credentials::place;
+use crate::store::signing::place;
 
 /// What stands for the sealed secret of a key that does not exist, and for the secret of a site that does not.
 const NONE: [u8; 72] = [0; 72];

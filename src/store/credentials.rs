@@ -2,6 +2,7 @@
 
 use super::audit::{Shown, shown};
 use super::backend::{FromRow, Params, Row, Tx};
+use super::signing::Kept;
 use super::sites::{HeldSite, held};
 use crate::call::Call;
 use crate::domain::rights::Rights;
@@ -122,19 +123,6 @@ pub struct NewKey<'a> {
     pub rights: Rights,
 }
 
-/// What is kept of a key's secret.
-pub enum Kept {
-    /// The SHA-256 of one that is sent.
-    Hash([u8; 32]),
-    /// One that signs, sealed for [`place`].
-    Sealed(Vec<u8>),
-}
-
-/// For which row the secret of a key is sealed.
-pub fn place(name: &str) -> String {
-    format!("api_keys/{name}")
-}
-
 /// What a new session has.
 pub struct NewSession<'a> {
     /// The SHA-256 of its token.
@@ -167,7 +155,7 @@ pub(super) fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSe
 }
 
 /// The seven columns behind them are the key's, where there is one.
-fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
+pub(super) fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
     let Some(id) = row.get(5)? else { return Ok(None) };
     Ok(Some(HeldKey {
         id,
@@ -215,14 +203,6 @@ impl Tx<'_> {
             let key = key(row)?.map(|key| HeldKey { locked_until, failed, ..key });
             holder(row, key, None)
         })
-    }
-
-    /// The holder of a key that signs, by its public half; in place of a hash it has the sealed secret.
-    pub fn signing_holder(&self, name: &str) -> Result<Option<Holder>> {
-        let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
-                   k.id, k.name, k.scope, k.validuntil, k.lastused, k.sealed, k.rights
-                   FROM api_keys k JOIN users u ON u.id = k.userid WHERE k.name = $1 AND k.kind = 'signing'";
-        self.one(sql, &[&name], |row| holder(row, key(row)?, None))
     }
 
     /// A user as the holder of neither.

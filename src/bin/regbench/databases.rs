@@ -14,8 +14,8 @@ use regserver::domain::time::{Clock, DAY, SystemClock};
 use regserver::gate::credentials::hash;
 use regserver::snapshot::{self, Snapshot};
 use regserver::store::Vault;
-use regserver::store::credentials::place;
 use regserver::store::search::{indexed, indexed_provider};
+use regserver::store::signing::place;
 use rusqlite::{Connection, params};
 
 use crate::pages::RARE;

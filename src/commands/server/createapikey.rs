@@ -15,7 +15,8 @@ use crate::domain::user::UserRef;
 use crate::error::{Code, Error, Result, forbidden, invalid};
 use crate::gate::credentials;
 use crate::store::Tx;
-use crate::store::credentials::{Kept, NewKey, place};
+use crate::store::credentials::NewKey;
+use crate::store::signing::{Kept, place};
 
 /// The most keys of one user `[O]`.
 pub const MOST: i64 = 100;

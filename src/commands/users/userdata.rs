@@ -56,10 +56,10 @@ pub struct UserData {
     userkey: Option<String>,
 }
 
-/// The public key of a user, for those to whom it is shown.
-fn userkey(call: &Call, user: &User) -> Option<String> {
-    let at_home = call.caller.site().is_some_and(|site| user.home == Some(site));
-    (call.caller.is_trusted() || call.is_own(user.id) || at_home).then(|| user.userkey.clone())
+/// Whether the public key of a user is shown to whoever calls.
+fn shows_key(call: &Call, user: &User) -> bool {
+    let at_home = || call.caller.site().is_some_and(|site| user.home == Some(site));
+    call.caller.is_trusted() || call.is_own(user.id) || at_home()
 }
 
 /// The code of a user's provider.
@@ -71,9 +71,9 @@ impl UserData {
     /// How that user is shown.
     pub fn of(call: &Call, tx: &Tx<'_>, user: User) -> Result<UserData> {
         let accountkey = user.account_id.map_or(Ok(None), |account| tx.account_key(account))?;
+        let shows_key = shows_key(call, &user);
         Ok(UserData {
             distributor: distributor(call, &user),
-            userkey: userkey(call, &user),
             userid: user.id,
             username: user.username,
             email: user.email,
@@ -90,6 +90,7 @@ impl UserData {
             lastlogin: user.last_login.map(|time| time.stamp()).unwrap_or_default(),
             modnumber: user.modnumber,
             accountkey: accountkey.unwrap_or_default(),
+            userkey: shows_key.then_some(user.userkey),
         })
     }
 }

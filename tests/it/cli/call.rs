@@ -104,7 +104,7 @@ fn a_credential_that_is_not_there_or_would_be_read_is_not_sent() {
         (&["--key", "abc"][..], "--secret-file"),
         (&["--session"], "the token of the session"),
         (&["--key", "abc", "--secret-file", "none"], "cannot read"),
-        (&["--secret-file", "none"], "--key or --session"),
+        (&["--secret-file", "none"], "--key, --site or --session"),
         (&["--key", "abc", "--service", "shop"], "cannot be used with"),
         (&["--key", "abc", "--session"], "cannot be used with"),
     ] {
