@@ -105,19 +105,15 @@ impl Tx<'_> {
         self.one(sql, &[&text, &names::key(text)], read)
     }
 
-    /// Adds a site; `None` where the name is taken.
-    pub fn add_site(&self, row: &SiteRow, now: Time) -> Result<Option<i64>> {
+    /// Adds a site, whose name is free.
+    pub fn add_site(&self, row: &SiteRow, now: Time) -> Result<i64> {
         self.note(|notes| notes.settings = true);
+        self.rows_differ(Shown::new(), row.shown());
         let sql = "INSERT INTO sites (providerid, name, name_key, sitekey, enabled, created)
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name_key) DO NOTHING RETURNING id";
+                   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
         let key = names::key(&row.name);
         let values: Params<'_> = &[&row.provider_id, &row.name, &key, &row.key, &row.enabled, &now.0];
-        let id = self.one(sql, values, |row| row.get(0))?;
-        if id.is_some() {
-            self.rows_differ(Shown::new(), row.shown());
-            self.note(|notes| notes.changes += 1);
-        }
-        Ok(id)
+        self.insert(sql, values)
     }
 
     /// Brings a site to other values.

@@ -80,14 +80,15 @@ impl Command for CreateSite {
             Some(code) => call.snapshot.provider(&code.to_ascii_uppercase()).ok_or(Code::ProviderUnknown)?,
             None => &call.provider,
         };
+        site::check_name(tx, &self.sitename, 0)?;
         let row = SiteRow {
             id: 0,
             provider_id: provider.id,
-            name: site::name(&self.sitename)?.to_owned(),
+            name: self.sitename.clone(),
             key: format!("sk-{}", letters(&call.random("site key")[..20])),
             enabled: self.enabled.unwrap_or(true),
         };
-        let siteid = tx.add_site(&row, call.now)?.ok_or_else(|| site::taken(&row.name))?;
+        let siteid = tx.add_site(&row, call.now)?;
         let sitesecret = site::add_secret(call, tx, siteid)?;
         Ok(Created { intresult: Zero, siteid, sitekey: row.key, sitesecret })
     }

@@ -29,17 +29,16 @@ pub fn of_user(tx: &Tx<'_>, text: &str, provider: i64) -> Result<SiteRow> {
     found.ok_or_else(|| Code::SiteUnknown.into())
 }
 
-/// A name that a site may have.
-pub fn name(text: &str) -> Result<&str> {
-    match text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        true => Err(invalid(format!("sitename must be at most {LONGEST} printable characters"))),
-        false => Ok(text),
+/// Refuses a name that the site of that number, 0 where it is new, cannot have.
+pub fn check_name(tx: &Tx<'_>, name: &str, site: i64) -> Result<()> {
+    if name.chars().count() > LONGEST || name.chars().any(char::is_control) {
+        return Err(invalid(format!("sitename must be at most {LONGEST} printable characters")));
     }
-}
-
-/// The refusal of a name that another site has.
-pub fn taken(name: &str) -> crate::error::Error {
-    invalid(format!("sitename: there is a site {name} already"))
+    let key = names::key(name);
+    match tx.sites()?.iter().any(|row| row.id != site && names::key(&row.name) == key) {
+        true => Err(invalid(format!("sitename: there is a site {name} already"))),
+        false => Ok(()),
+    }
 }
 
 /// Makes a new secret for a site.

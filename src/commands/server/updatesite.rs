@@ -7,7 +7,6 @@ use super::site;
 use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Done, Effect, Example, Mark};
-use crate::domain::names;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
@@ -52,12 +51,8 @@ impl Command for UpdateSite {
         let old = site::the_site(tx, self.siteid, self.sitename.as_deref())?;
         let mut row = old.clone();
         if let Some(name) = &self.newname {
-            site::name(name)?.clone_into(&mut row.name);
-            let key = names::key(name);
-            let named = tx.sites()?.into_iter().find(|site| names::key(&site.name) == key);
-            if named.is_some_and(|site| site.id != old.id) {
-                return Err(site::taken(name));
-            }
+            site::check_name(tx, name, old.id)?;
+            name.clone_into(&mut row.name);
         }
         row.enabled = self.enabled.unwrap_or(row.enabled);
         if row != old {
