@@ -83,7 +83,7 @@ fn a_new_key_is_the_owners_alone() {
 fn an_unknown_version_of_the_tables_is_refused() {
     let stopped = Stopped::new();
     stopped.sql("UPDATE meta SET value = 99 WHERE name = 'schema'");
-    stopped.refuses(&["has schema version 99, this program knows 7", "database.path"]);
+    stopped.refuses(&["has schema version 99, this program knows 8", "database.path"]);
     stopped.sql("DELETE FROM meta WHERE name = 'schema'");
     stopped.refuses(&["has schema version 0"]);
 }
