@@ -148,7 +148,9 @@ CREATE TABLE users (
     rights        INTEGER NOT NULL,                    -- bits: 1 API-ACCESS, 2 EDIT-PROVIDER, 4 SUPER-USER
     groupid       INTEGER REFERENCES groups (id),      -- the group the user is a member of
     groupjoined   INTEGER,                             -- since when
-    accountid     INTEGER REFERENCES accounts (id)     -- the company account the user belongs to
+    accountid     INTEGER REFERENCES accounts (id),    -- the company account the user belongs to
+    homesite      INTEGER,                             -- the site that registered the user; may be gone
+    userkey       TEXT NOT NULL UNIQUE                 -- by which sites name the user; public
 ) STRICT;
 CREATE INDEX users_email ON users (email_key);
 CREATE INDEX users_provider ON users (providerid, id);
@@ -303,14 +305,16 @@ CREATE TABLE second_factors (
     pendinguntil INTEGER                               -- for so long
 ) STRICT;
 
--- API keys of users. The name is the public half; of the secret, 160 bits, only the SHA-256 stands here.
+-- API keys of users. The name is the public half. Of a secret that is sent, 160 bits, only the SHA-256 stands
+-- here; one that signs is sealed under the master key.
 CREATE TABLE api_keys (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: people keep it
     userid     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name       TEXT NOT NULL UNIQUE,
-    kind       TEXT NOT NULL CHECK (kind IN ('basic')),
+    kind       TEXT NOT NULL CHECK (kind IN ('basic', 'signing')),
     label      TEXT NOT NULL,
-    hash       BLOB NOT NULL,
+    hash       BLOB CHECK ((hash IS NOT NULL) = (kind = 'basic')),
+    sealed     BLOB CHECK ((sealed IS NOT NULL) = (kind = 'signing')),
     scope      TEXT NOT NULL,                          -- an entry a line, 'users:view'; empty: all
     rights     INTEGER NOT NULL,                       -- those of who made it: it never has more
     created    INTEGER NOT NULL,
@@ -319,14 +323,46 @@ CREATE TABLE api_keys (
 ) STRICT;
 CREATE INDEX api_keys_user ON api_keys (userid, id);
 
--- Sessions: of the token, 256 bits, only the SHA-256 stands here. A session ends with the key or the
--- service that opened it; with neither, the user's own password did.
+-- Sites: applications of a provider that act for its users. The key is the public half.
+CREATE TABLE sites (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice: users keep it as their home
+    providerid INTEGER NOT NULL REFERENCES providers (id),
+    name       TEXT NOT NULL,
+    name_key   TEXT NOT NULL UNIQUE,
+    sitekey    TEXT NOT NULL UNIQUE,
+    enabled    INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    created    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sites_provider ON sites (providerid);
+
+-- The secrets with which a site signs: one that is live, two during a rotation.
+CREATE TABLE site_keys (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,        -- never given twice: calls on their way keep it
+    siteid   INTEGER NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
+    sealed   BLOB NOT NULL,
+    created  INTEGER NOT NULL,
+    notafter INTEGER
+) STRICT;
+CREATE INDEX site_keys_site ON site_keys (siteid);
+
+-- Which sites besides the home may act for a user. Of a site that is gone the rows are thrown away later.
+CREATE TABLE site_users (
+    userid INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    siteid INTEGER NOT NULL,
+    since  INTEGER NOT NULL,
+    PRIMARY KEY (userid, siteid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX site_users_site ON site_users (siteid, userid);
+
+-- Sessions: of the token, 256 bits, only the SHA-256 stands here. A session ends with the key, the service or
+-- the secret of a site that opened it; with none of these, the user's own password did.
 CREATE TABLE sessions (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     hash      BLOB NOT NULL UNIQUE,
     userid    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     keyid     INTEGER REFERENCES api_keys (id) ON DELETE CASCADE,
     serviceid INTEGER REFERENCES services (id) ON DELETE CASCADE,
+    sitekeyid INTEGER REFERENCES site_keys (id) ON DELETE CASCADE,
     address   TEXT NOT NULL,                           -- the only one it may be used from
     created   INTEGER NOT NULL,
     expires   INTEGER NOT NULL
@@ -334,6 +370,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user ON sessions (userid, id);
 CREATE INDEX sessions_key ON sessions (keyid) WHERE keyid IS NOT NULL;
 CREATE INDEX sessions_service ON sessions (serviceid) WHERE serviceid IS NOT NULL;
+CREATE INDEX sessions_sitekey ON sessions (sitekeyid) WHERE sitekeyid IS NOT NULL;
 CREATE INDEX sessions_expires ON sessions (expires);
 
 -- What strangers do too often. Wrong passwords and keys are counted for a pair of user and source
@@ -387,12 +424,12 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_created ON idempotency (created);
 
--- Checksums of changes already made, while the request's time is inside the window.
+-- Checksums and signatures of changes already made, while the request's time is inside the window.
 CREATE TABLE replays (
-    serviceid INTEGER NOT NULL,
-    checksum  BLOB NOT NULL,
-    expires   INTEGER NOT NULL,
-    PRIMARY KEY (serviceid, checksum)
+    signer   TEXT NOT NULL,                            -- service:1, key:rk-…, site:sk-…
+    checksum BLOB NOT NULL,
+    expires  INTEGER NOT NULL,
+    PRIMARY KEY (signer, checksum)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX replays_expires ON replays (expires);
 
@@ -426,6 +463,7 @@ CREATE TABLE jobs (
     service    TEXT NOT NULL,                          -- the service that asked, or opened the person's session
     userid     INTEGER,                                -- the person who asked; neither: the command line
     keyname    TEXT NOT NULL,                          -- the API key that proved the person
+    siteid     INTEGER,                                -- the site that acted for the person
     address    TEXT NOT NULL,                          -- from where the person asked
     origin     TEXT NOT NULL,
     sendmail   INTEGER CHECK (sendmail IN (0, 1)),     -- what the call said about mails, if anything

@@ -25,6 +25,7 @@ pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> 
     let own = match caller {
         Caller::Service(service) => &service.provider,
         Caller::Person(person) => &person.provider,
+        Caller::Site(site) => &site.provider,
         Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => {
             return Ok(known(named.unwrap_or(&snapshot.server.default_provider))?.clone());
         }
@@ -48,15 +49,20 @@ pub fn authorised(snapshot: &Snapshot, caller: &Caller, named: Option<&str>) -> 
 pub const NEVER_BY_LIST: &[&str] = &[
     "createprovider",
     "createservice",
+    "createsite",
     "deleteservice",
+    "deletesite",
     "grantright",
     "revokeright",
     "rotateservicekey",
+    "rotatesitekey",
     "setprovidersetting",
     "setserversetting",
     "showservicekey",
+    "showsitekey",
     "updateprovider",
     "updateservice",
+    "updatesite",
 ];
 
 /// Whether the caller may use a command of that class; the refusal says what is missing and who can
@@ -76,6 +82,14 @@ pub fn may(snapshot: &Snapshot, caller: &Caller, entry: &Entry, class: Class) ->
                 return Ok(());
             }
             person.power()
+        }
+        Caller::Site(_) if entry.name == "registeruser" => return Ok(()),
+        Caller::Site(site) => {
+            return Err(forbidden(format!(
+                "Access denied: the site {} calls {} for a user alone, whose public key stands in the header that \
+                 ends in USER; without it, it may call registeruser",
+                site.name, entry.name
+            )));
         }
     };
     let standing = Standing { power, manager: false, ties: &[] };
@@ -136,7 +150,7 @@ fn service_power(snapshot: &Snapshot, service: &Service) -> Power {
 pub fn rights(snapshot: &Snapshot, caller: &Caller, over: i64) -> Rights {
     match caller {
         Caller::Operator | Caller::Task(_) => Rights::ALL,
-        Caller::Nobody(_) => Rights::NONE,
+        Caller::Site(_) | Caller::Nobody(_) => Rights::NONE,
         Caller::Person(person) => person.rights,
         // What it could do in such a user's name would be more than its list allows.
         Caller::Service(service) if !service.commands.is_empty() => Rights::NONE,

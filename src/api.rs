@@ -21,6 +21,7 @@ mod perform;
 mod preview;
 mod prove;
 mod reload;
+mod signed;
 pub mod standard;
 pub mod tally;
 pub mod tasks;
@@ -61,6 +62,8 @@ pub struct Api {
     memory: memory::Memory,
     /// Passwords that were right a moment ago.
     warm: Warm,
+    /// The signatures of reads that came in plain text.
+    signatures: memory::Memory,
     started: Time,
     slow_disk: bool,
     pool: Pool,
@@ -100,6 +103,8 @@ pub struct Received<'a> {
     pub shown: Shown<'a>,
     /// Whether nobody on the way could read what is shown: TLS, or this machine alone.
     pub private: bool,
+    /// Whether the call came over TLS; what is signed is then not sent again by others.
+    pub encrypted: bool,
     /// The command, where the path says it and not a field.
     pub command: Option<&'static str>,
     /// By which wire it came, and is answered.
@@ -124,6 +129,7 @@ impl<'a> Received<'a> {
             checksum,
             shown: Shown::Nothing,
             private: false,
+            encrypted: false,
             command: None,
             wire,
             body,

@@ -18,7 +18,7 @@ use crate::domain::time::Time;
 use crate::snapshot::{Provider, Snapshot};
 use crate::store::Vault;
 use crate::store::vault::hmac;
-pub use caller::{Caller, Key, Person, Session};
+pub use caller::{ActingSite, Caller, Key, Person, Session};
 pub use program::{Fault, Health, Planned, Preview, Program};
 
 /// Where chance comes from: the operating system, or a test's counter.
@@ -155,7 +155,7 @@ impl Call {
             Caller::Service(service) => {
                 other().is_some_and(|other| self.snapshot.may_act_for(&service.provider, other))
             }
-            Caller::Person(_) | Caller::Nobody(_) => false,
+            Caller::Person(_) | Caller::Site(_) | Caller::Nobody(_) => false,
         }
     }
 
@@ -169,7 +169,7 @@ impl Call {
         match &self.caller {
             Caller::Person(person) => Some(person.address),
             Caller::Nobody(address) => Some(*address),
-            Caller::Service(_) | Caller::Operator | Caller::Task(_) => self.client_ip,
+            Caller::Service(_) | Caller::Site(_) | Caller::Operator | Caller::Task(_) => self.client_ip,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod checksum;
 pub mod credentials;
 pub mod forwarded;
+pub mod signature;
 
 use std::net::IpAddr;
 use std::sync::Arc;

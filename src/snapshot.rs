@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::{self, AddressBook};
 use crate::gate::checksum::Method;
 use crate::mail::Owns;
+use crate::store::sites::SiteRow;
 use crate::store::{Tx, Vault};
 
 /// After so long the use of a key that ends is written down again.
@@ -114,6 +115,45 @@ impl ServiceKey {
     }
 }
 
+/// An application of a provider that acts for its users.
+pub struct Site {
+    /// Its row.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The public half of its key.
+    pub key: String,
+    /// Whose application it is.
+    pub provider: Arc<Provider>,
+    /// Whether it may call at all.
+    pub enabled: bool,
+    /// What it signs with, the oldest first.
+    pub secrets: Vec<SiteKey>,
+}
+
+impl Site {
+    /// The secrets with which it may sign at that moment.
+    pub fn live(&self, now: Time) -> impl Iterator<Item = &SiteKey> {
+        let live = move |secret: &&SiteKey| secret.not_after.is_none_or(|end| now < end);
+        self.secrets.iter().filter(move |secret| self.enabled && live(secret))
+    }
+
+    /// Whether it may call at that moment.
+    pub fn signs_at(&self, now: Time) -> bool {
+        self.live(now).next().is_some()
+    }
+}
+
+/// A secret of a site and the end of its life.
+pub struct SiteKey {
+    /// Its row.
+    pub id: i64,
+    /// The secret itself.
+    pub secret: SecretBox<[u8]>,
+    /// When it ends; none: not yet known.
+    pub not_after: Option<Time>,
+}
+
 impl Service {
     /// The keys that sign for it at that moment.
     pub fn keys_at<'a>(&'a self, now: Time, salt: &'a SecretBox<[u8]>) -> impl Iterator<Item = &'a [u8]> {
@@ -169,6 +209,7 @@ pub struct Snapshot {
     providers: HashMap<i64, Arc<Provider>>,
     codes: HashMap<String, i64>,
     services: Vec<Arc<Service>>,
+    sites: HashMap<String, Arc<Site>>,
     book: AddressBook,
 }
 
@@ -201,7 +242,8 @@ impl Snapshot {
         services.extend(external_console(&server, default));
         let book = book(&services, &server.admin_console)?;
         let services = services.into_iter().map(|(service, _)| Arc::new(service)).collect();
-        Ok(Snapshot { server, salt, stated: stated.clone(), providers, codes, services, book })
+        let sites = sites(tx, vault, &providers)?;
+        Ok(Snapshot { server, salt, stated: stated.clone(), providers, codes, services, sites, book })
     }
 
     /// The one enabled service that owns an address.
@@ -218,6 +260,11 @@ impl Snapshot {
     /// All services, the external console last.
     pub fn services(&self) -> impl Iterator<Item = &Arc<Service>> {
         self.services.iter()
+    }
+
+    /// A site by the public half of its key.
+    pub fn site(&self, key: &str) -> Option<&Arc<Site>> {
+        self.sites.get(key)
     }
 
     /// A provider by its code.
@@ -312,6 +359,24 @@ fn services(
         services.push((service, networks));
     }
     Ok(services)
+}
+
+/// The sites by their keys.
+fn sites(
+    tx: &Tx<'_>,
+    vault: &Vault,
+    providers: &HashMap<i64, Arc<Provider>>,
+) -> Result<HashMap<String, Arc<Site>>> {
+    let mut sites = HashMap::new();
+    for row in tx.sites()? {
+        let Some(provider) = providers.get(&row.provider_id).cloned() else {
+            return Err(Error::fault(format!("site {} has no provider", row.name)));
+        };
+        let secrets = tx.open_site_keys(vault, row.id)?;
+        let SiteRow { id, name, key, enabled, .. } = row;
+        sites.insert(key.clone(), Arc::new(Site { id, name, key, provider, enabled, secrets }));
+    }
+    Ok(sites)
 }
 
 /// The external admin console: a service of the default provider that signs with the salt (§2.2).

@@ -53,6 +53,8 @@ pub mod search;
 pub mod second_factors;
 pub mod services;
 pub mod settings;
+pub mod signing;
+pub mod sites;
 pub mod start;
 pub mod statistics;
 pub mod tasks;

@@ -17,6 +17,7 @@ mod read;
 mod values;
 pub mod xml;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -40,6 +41,14 @@ impl Wire {
         match self {
             Wire::Xml => xml::read(body).map_err(|why| why.0),
             Wire::Json => json::read(body).map_err(|why| why.0),
+        }
+    }
+
+    /// What of a body is signed by a key; a form that cannot be read has nothing.
+    pub fn signed(self, body: &[u8]) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Wire::Xml => Some(Cow::Borrowed(body)),
+            Wire::Json => form::signed(body),
         }
     }
 

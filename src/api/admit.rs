@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::answer::{self, Answer, Trace};
 use super::change::{Repeat, Replay};
+use super::memory::Memory;
 use super::perform::Performance;
 use super::prove::{Miss, Proof};
 use super::{Api, Received, Step, journal, log_fault, standard};
@@ -13,7 +14,7 @@ use crate::command::{Effect, Entry};
 use crate::commands;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
-use crate::gate::credentials::Shown;
+use crate::gate::credentials::{Shown, Signed};
 use crate::gate::{self, Reason, Refusal};
 use crate::snapshot::{Provider, Snapshot};
 use crate::store::Reader;
@@ -94,12 +95,21 @@ impl Api {
     }
 
     fn admit_on_pool(self: &Arc<Api>, received: &Received<'_>) -> Step {
-        let Received { seen, private, command, wire, request_id, .. } = received.clone();
+        let Received { seen, private, encrypted, command, wire, request_id, .. } = received.clone();
         let (shown, body, api) = (received.shown.clone().into_owned(), received.body.to_vec(), self.clone());
         Step::Read(Box::new(move |turn| {
             let checksum = None;
-            let received =
-                Received { seen, checksum, shown, private, command, wire, body: &body, request_id };
+            let received = Received {
+                seen,
+                checksum,
+                shown,
+                private,
+                encrypted,
+                command,
+                wire,
+                body: &body,
+                request_id,
+            };
             match turn {
                 Ok(()) => api.admit(received, None),
                 Err(error) => {
@@ -222,7 +232,8 @@ impl Api {
             return Ok(Caller::Nobody(seen));
         }
         known.forbidden = true;
-        if !received.private {
+        // A signature shows nothing that others could use, but for the call itself.
+        if !received.private && !matches!(received.shown, Shown::Signed(_)) {
             let why = "a credential came in plain text; see api.allow_plaintext_credentials".to_owned();
             let refusal = Refusal { code: Code::AccessDenied, reason: Reason::PlainText, why };
             return Err(refuse(&mut known.trace, refusal).into());
@@ -230,10 +241,18 @@ impl Api {
         if reader.is_some_and(|reader| reader.broken() || self.slow_disk) {
             return Err(Halt::Pool);
         }
-        match self.prove(&received.shown, snapshot, seen, reader) {
+        let proof = match &received.shown {
+            Shown::Signed(signed) => self.by_signature(signed, received, snapshot, seen, reader),
+            shown => self.prove(shown, snapshot, seen, reader),
+        };
+        match proof {
             Ok(Proof::Person(person)) => {
                 known.forbidden = false;
                 Ok(Caller::Person(person))
+            }
+            Ok(Proof::Site(site)) => {
+                known.forbidden = false;
+                Ok(Caller::Site(site))
             }
             Ok(Proof::Nobodys(why)) => {
                 let refusal = Refusal { code: Code::AccessDenied, reason: Reason::Credential, why };
@@ -263,20 +282,48 @@ impl Api {
             if fields.text("requesttime").is_some() {
                 standard::request_time(fields, snapshot, now, self.started)?;
             }
-            return Ok(None);
+            return match &received.shown {
+                Shown::Signed(signed) if !received.encrypted => self.check_signed(signed, fields, entry, now),
+                _ => Ok(None),
+            };
         };
         let time = standard::request_time(fields, snapshot, now, self.started)?;
         let Some(checksum) = received.checksum.filter(|_| snapshot.server.replay_protection) else {
             return Ok(None);
         };
-        if entry.effect == Effect::Writes {
-            let expires = standard::replay_ends(time, snapshot);
-            return Ok(Some(Replay { service: service.id, checksum: checksum.to_owned(), expires }));
-        }
-        let life = (snapshot.server.request_window + 1) * 2 * SECOND;
-        match self.memory.first(service.id, checksum, now, life)? {
-            true => Ok(None),
-            false => Err(standard::replayed()),
-        }
+        let (signer, window) = (format!("service:{}", service.id), snapshot.server.request_window);
+        first_time(&self.memory, entry, signer, checksum, (time, window, now))
+    }
+
+    /// The same for a call that is signed by a key and that others could read: it holds for a while, and once.
+    fn check_signed(
+        &self,
+        signed: &Signed<'_>,
+        fields: &Fields<'_>,
+        entry: &Entry,
+        now: Time,
+    ) -> Result<Option<Replay>> {
+        let writes = entry.effect == Effect::Writes;
+        let time = standard::signed_time(fields, writes, now, self.started)?;
+        let window = standard::SIGNED_WINDOW;
+        first_time(&self.signatures, entry, signed.signer(), &signed.signature, (time, window, now))
+    }
+}
+
+/// That a call is not sent again: a change takes its mark along, a read is remembered.
+fn first_time(
+    memory: &Memory,
+    entry: &Entry,
+    signer: String,
+    checksum: &str,
+    (time, window, now): (i64, i64, Time),
+) -> Result<Option<Replay>> {
+    if entry.effect == Effect::Writes {
+        let expires = standard::replay_ends(time, window);
+        return Ok(Some(Replay { signer, checksum: checksum.to_owned(), expires }));
+    }
+    match memory.first(&signer, checksum, now, (window + 1) * 2 * SECOND)? {
+        true => Ok(None),
+        false => Err(standard::replayed()),
     }
 }

@@ -21,7 +21,7 @@ const REPEAT_LIFE: i64 = 24 * HOUR;
 
 /// The mark that a request was accepted, under replay protection.
 pub struct Replay {
-    pub(super) service: i64,
+    pub(super) signer: String,
     pub(super) checksum: String,
     pub(super) expires: Time,
 }
@@ -108,13 +108,13 @@ impl Change {
     /// the others in its transaction nothing.
     fn attempt(&mut self, tx: &Tx<'_>, out: &mut Out) -> Result<()> {
         if let Some(replay) = &self.performance.replay
-            && tx.seen(replay.service, &replay.checksum)?
+            && tx.seen(&replay.signer, &replay.checksum)?
         {
             return Err(standard::replayed());
         }
         let outcome = self.perform(tx, out);
         if let (Some(replay), Verdict::Keep) = (&self.performance.replay, verdict(&outcome)) {
-            tx.first_sight(replay.service, &replay.checksum, replay.expires, self.performance.call.now)?;
+            tx.first_sight(&replay.signer, &replay.checksum, replay.expires, self.performance.call.now)?;
         }
         outcome
     }
@@ -157,6 +157,14 @@ impl Change {
                 return access::may(&call.snapshot, &call.caller, entry, call.class);
             }
             Caller::Service(service) if !same => service,
+            Caller::Site(site) => {
+                let known = current.site(&site.key).filter(|known| known.signs_at(call.now));
+                let Some(site) = known.cloned() else { return Code::AccessDenied.refuse() };
+                call.provider = site.provider.clone();
+                call.caller = Caller::Site(site);
+                call.snapshot = current;
+                return Ok(());
+            }
             Caller::Service(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => return Ok(()),
         };
         let Some(service) = current.services().find(|s| s.id == service.id && s.enabled).cloned() else {

@@ -147,7 +147,7 @@ impl Trace {
         match self.caller.as_ref()? {
             Caller::Service(service) => Some(service),
             Caller::Person(person) => person.service.as_deref(),
-            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
+            Caller::Site(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
         }
     }
 
@@ -188,6 +188,7 @@ fn provider(trace: &Trace) -> i64 {
     let own = || match trace.caller.as_ref()? {
         Caller::Service(service) => Some(service.provider.id),
         Caller::Person(person) => Some(person.provider.id),
+        Caller::Site(site) => Some(site.provider.id),
         Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
     };
     trace.provider.or_else(own).unwrap_or(0)

@@ -31,9 +31,9 @@ struct Seen {
 }
 
 impl Memory {
-    /// Remembers a checksum for at least `life` microseconds; whether it is new.
-    pub fn first(&self, service: i64, checksum: &str, now: Time, life: i64) -> Result<bool> {
-        let hash = self.hasher.hash_one((service, checksum));
+    /// Remembers a checksum or a signature for at least `life` microseconds; whether it is new.
+    pub fn first(&self, signer: &str, checksum: &str, now: Time, life: i64) -> Result<bool> {
+        let hash = self.hasher.hash_one((signer, checksum));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now.0 >= seen.turns {
             seen.old = std::mem::take(&mut seen.young);
@@ -58,14 +58,14 @@ mod tests {
     fn a_checksum_is_new_once_while_it_matters() {
         let memory = Memory::default();
         let life = 60;
-        assert!(memory.first(1, "a", Time(30), life).unwrap());
-        assert!(!memory.first(1, "a", Time(31), life).unwrap());
-        assert!(memory.first(2, "a", Time(31), life).unwrap());
+        assert!(memory.first("1", "a", Time(30), life).unwrap());
+        assert!(!memory.first("1", "a", Time(31), life).unwrap());
+        assert!(memory.first("2", "a", Time(31), life).unwrap());
         // Up to its end it is remembered, whatever generation it is in.
         for now in [59, 60, 89, 90] {
-            assert!(!memory.first(1, "a", Time(now), life).unwrap(), "{now}");
+            assert!(!memory.first("1", "a", Time(now), life).unwrap(), "{now}");
         }
-        assert!(memory.first(1, "b", Time(160), life).unwrap());
-        assert!(memory.first(1, "a", Time(230), life).unwrap());
+        assert!(memory.first("1", "b", Time(160), life).unwrap());
+        assert!(memory.first("1", "a", Time(230), life).unwrap());
     }
 }

@@ -105,6 +105,7 @@ impl Api {
             started: now,
             clock: options.clock,
             chance: options.chance,
+            signatures: super::memory::Memory::default(),
             memory: Memory::default(),
             warm: Warm::new(&random("login cache"), config.auth.login_cache),
             slow_disk: config.storage.slow_disk,

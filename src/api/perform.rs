@@ -234,7 +234,9 @@ mod tests {
             let shown = Shown::Session(token.into());
             match api.prove(&shown, &api.snapshot(), "192.0.2.44".parse().unwrap(), None).unwrap() {
                 Proof::Person(person) => Caller::Person(person),
-                Proof::Nobodys(_) | Proof::Guessed(..) => panic!("the session proves nobody"),
+                Proof::Site(_) | Proof::Nobodys(_) | Proof::Guessed(..) => {
+                    panic!("the session proves nobody")
+                }
             }
         };
         let name = || api.read(|tx| tx.user(1)).unwrap().unwrap().username;

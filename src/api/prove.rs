@@ -13,15 +13,16 @@ use super::admit::Known;
 use super::answer::{self, Answer};
 use super::{Api, Step, Then, log_fault};
 use crate::access::{self, Scope};
-use crate::call::{Caller, Key, Person, RequestId, Session};
+use crate::call::{ActingSite, Caller, Key, Person, RequestId, Session};
 use crate::domain::time::{MINUTE, Time};
 use crate::domain::user::Status;
 use crate::error::{Code, Error, Result};
 use crate::gate::credentials::{self, Shown};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Site, Snapshot};
 use crate::store::credentials::Holder;
 use crate::store::jobs::{self, Asker};
 use crate::store::logins::{self, Guess, Whose};
+use crate::store::sites::HeldSite;
 use crate::store::writer::{Job, Verdict, Writer};
 use crate::store::{Reader, Tx};
 
@@ -32,6 +33,8 @@ const USED_AGAIN: i64 = MINUTE;
 pub(super) enum Proof {
     /// It holds.
     Person(Arc<Person>),
+    /// It is a site's, which acts for nobody yet.
+    Site(Arc<Site>),
     /// It does not, and why.
     Nobodys(String),
     /// A secret that is wrong, or may not be tried now, and which of these.
@@ -62,7 +65,7 @@ impl Api {
                 })
             }
             Shown::Nobodys(why) => Ok(Proof::Nobodys((*why).to_owned())),
-            Shown::Nothing => Ok(Proof::Nobodys("no credential".to_owned())),
+            Shown::Signed(_) | Shown::Nothing => Ok(Proof::Nobodys("no credential".to_owned())),
         }
     }
 
@@ -94,11 +97,7 @@ impl Api {
             Ok(person) => person,
             Err(why) => return Ok(Proof::Nobodys(why)),
         };
-        if let Some(key) = &person.key
-            && used.is_none_or(|used| used.plus(USED_AGAIN) <= now)
-        {
-            self.writer.used_key(key.id, now);
-        }
+        self.note_use(&person, used, now);
         if failed {
             // Nobody waits for it: what is counted later stands behind it in the queue.
             self.writer.submit(Box::new(Hit(guess(Whose::User(person.user)))));
@@ -106,8 +105,21 @@ impl Api {
         Ok(Proof::Person(Arc::new(person)))
     }
 
+    /// Notes that the person's key was used now.
+    pub(super) fn note_use(&self, person: &Person, used: Option<Time>, now: Time) {
+        if let Some(key) = &person.key
+            && used.is_none_or(|used| used.plus(USED_AGAIN) <= now)
+        {
+            self.writer.used_key(key.id, now);
+        }
+    }
+
     /// One statement, on the worker or the pool.
-    fn lookup<T>(&self, reader: Option<&Reader>, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn lookup<T>(
+        &self,
+        reader: Option<&Reader>,
+        f: impl FnOnce(&Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
         match reader {
             Some(reader) => reader.glance(f),
             None => self.pool.read(f),
@@ -116,9 +128,9 @@ impl Api {
 }
 
 /// A key as the log names it: what does not look like one may be a secret in the wrong place.
-fn named(name: &str) -> String {
+pub(super) fn named(name: &str) -> String {
     let ours = name.len() == 23
-        && name.starts_with("rk-")
+        && (name.starts_with("rk-") || name.starts_with("sk-"))
         && name.bytes().skip(3).all(|b| b.is_ascii_alphanumeric());
     if ours { format!("key {name}") } else { "key of that name".to_owned() }
 }
@@ -126,10 +138,12 @@ fn named(name: &str) -> String {
 /// The same person as the transaction knows it now; else the credential has ended.
 pub(super) fn again(tx: &Tx<'_>, snapshot: &Snapshot, person: &Person, now: Time) -> Result<Arc<Person>> {
     let ended = || Error::from(Code::AccessDenied);
-    let holder = match (&person.session, &person.key) {
-        (Some(session), _) => tx.session_holder(&session.hash)?,
-        (None, Some(key)) => tx.key_holder(&key.name, &logins::source(person.address))?,
-        (None, None) => None,
+    let site_key = person.site.as_ref().and_then(|site| site.key);
+    let holder = match (&person.session, &person.key, site_key) {
+        (Some(session), ..) => tx.session_holder(&session.hash)?,
+        (None, Some(key), _) => tx.key_holder(&key.name, &logins::source(person.address))?,
+        (None, None, Some(key)) => tx.site_holder_again(person.user, key)?,
+        (None, None, None) => None,
     };
     let hash = person.session.as_ref().map_or([0; 32], |session| session.hash);
     let renewed = self::person(snapshot, holder.ok_or_else(ended)?, hash, now, person.address);
@@ -147,9 +161,11 @@ pub(super) fn asker(tx: &Tx<'_>, snapshot: &Snapshot, asker: &Asker, now: Time) 
         return Err(ended("the session that asked for it was ended".to_owned()));
     }
     let address = asker.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let holder = match asker.key.as_str() {
-        "" => asker.user.map_or(Ok(None), |user| tx.user_as_holder(user))?,
-        key => tx.key_holder(key, "")?,
+    let holder = match (asker.key.as_str(), asker.user, asker.site) {
+        ("", Some(user), Some(site)) => tx.user_at_site(user, site)?,
+        ("", Some(user), None) => tx.user_as_holder(user)?,
+        ("", None, _) => None,
+        (key, ..) => tx.key_holder(key, "")?,
     };
     let holder = holder.filter(|holder| Some(holder.user) == asker.user);
     let holder = holder.ok_or_else(|| ended(format!("{} is no longer there", asker.name)))?;
@@ -164,15 +180,33 @@ pub(super) fn asker(tx: &Tx<'_>, snapshot: &Snapshot, asker: &Asker, now: Time) 
     Ok(Arc::new(person))
 }
 
-/// The person behind a key or a session, if all of it still holds; else why not.
-fn person(
+/// The site that acts for a user of that provider, if it still may; else why not.
+fn acting(held: HeldSite, provider: i64, now: Time) -> Result<ActingSite, String> {
+    let HeldSite { id, name, home, key, .. } = held;
+    if !held.enabled {
+        return Err(format!("the site {name} is disabled"));
+    }
+    if held.ends.is_some_and(|end| end <= now) {
+        return Err(format!("the secret of the site {name} has ended"));
+    }
+    if held.provider != provider {
+        return Err(format!("the site {name} is another provider's than the user"));
+    }
+    if !home && !held.authorised {
+        return Err(format!("the user has not authorised the site {name}"));
+    }
+    Ok(ActingSite { id, name, home, key })
+}
+
+/// The person behind a key, a session or a site, if all of it still holds; else why not.
+pub(super) fn person(
     snapshot: &Snapshot,
     holder: Holder,
     hash: [u8; 32],
     now: Time,
     address: IpAddr,
 ) -> Result<Person, String> {
-    let Holder { user, username, provider, status, rights, key, session } = holder;
+    let Holder { user, username, provider, status, rights, key, session, site } = holder;
     let Some(provider) = snapshot.provider_by_id(provider).cloned() else {
         return Err("the user has no provider".to_owned());
     };
@@ -205,7 +239,8 @@ fn person(
     });
     let key = key.map(|key| Key { id: key.id, name: key.name, scope: Scope::stored(&key.scope) });
     let session = session.map(|session| Session { id: session.id, hash });
-    Ok(Person { user, username, provider, rights, key, session, service, address })
+    let site = site.map(|held| acting(held, provider.id, now)).transpose()?;
+    Ok(Person { user, username, provider, rights, key, session, service, site, address })
 }
 
 /// Forgets the wrong keys before a right one.

@@ -18,7 +18,7 @@ use crate::wire::fields::Fields;
 struct Standard {
     /// the command's name
     command: String,
-    /// the time of the request, UNIX seconds; services must send it, and whoever sends it must be right
+    /// the time of the request, UNIX seconds; services must send it, and whoever signs with a key in plain text; whoever sends it must be right
     requesttime: i64,
     /// the provider to act for, if not the service's own
     distributor: Option<String>,
@@ -45,25 +45,54 @@ pub const VARYING: &[&str] = &["requesttime", "randtoken", "apiversion"];
 
 const LONGEST_KEY: usize = 100;
 
-/// `requesttime`, checked against the window and, under replay protection, the program's start.
-pub fn request_time(fields: &Fields<'_>, snapshot: &Snapshot, now: Time, started: Time) -> Result<i64> {
-    let text = fields.text("requesttime").ok_or_else(|| invalid("requesttime is missing"))?;
-    let time: i64 = text.parse().map_err(|_| invalid("requesttime must be a whole number"))?;
-    let window = snapshot.server.request_window;
-    if window > 0 && now.seconds().abs_diff(time) > window.unsigned_abs() {
-        let off = i128::from(time) - i128::from(now.seconds());
-        return Err(invalid(format!("requesttime is {off} seconds off; {window} are allowed")));
-    }
-    // Reads from before the start are forgotten, also those of the second in which it began.
-    if snapshot.server.replay_protection && Time(time.saturating_mul(SECOND)) < started {
-        return Err(invalid("requesttime is before the start of the server; send the call again"));
+/// How far the time of a call that is signed in plain text may be off, in seconds.
+pub const SIGNED_WINDOW: i64 = 300;
+
+/// The `requesttime` of a call that is signed by a key and came in plain text. What was read before the program's
+/// start is forgotten, so a read from before it may be one that is sent again.
+pub fn signed_time(fields: &Fields<'_>, writes: bool, now: Time, started: Time) -> Result<i64> {
+    let time = written_time(fields)?;
+    within(time, now, SIGNED_WINDOW)?;
+    if !writes && Time(time.saturating_mul(SECOND)) < started {
+        return Err(before_start());
     }
     Ok(time)
 }
 
+/// `requesttime`, checked against the window and, under replay protection, the program's start.
+pub fn request_time(fields: &Fields<'_>, snapshot: &Snapshot, now: Time, started: Time) -> Result<i64> {
+    let time = written_time(fields)?;
+    let window = snapshot.server.request_window;
+    if window > 0 {
+        within(time, now, window)?;
+    }
+    // Reads from before the start are forgotten, also those of the second in which it began.
+    if snapshot.server.replay_protection && Time(time.saturating_mul(SECOND)) < started {
+        return Err(before_start());
+    }
+    Ok(time)
+}
+
+fn written_time(fields: &Fields<'_>) -> Result<i64> {
+    let text = fields.text("requesttime").ok_or_else(|| invalid("requesttime is missing"))?;
+    text.parse().map_err(|_| invalid("requesttime must be a whole number"))
+}
+
+fn within(time: i64, now: Time, window: i64) -> Result<()> {
+    if now.seconds().abs_diff(time) > window.unsigned_abs() {
+        let off = i128::from(time) - i128::from(now.seconds());
+        return Err(invalid(format!("requesttime is {off} seconds off; {window} are allowed")));
+    }
+    Ok(())
+}
+
+fn before_start() -> Error {
+    invalid("requesttime is before the start of the server; send the call again")
+}
+
 /// When a request of that time can no longer be sent again.
-pub fn replay_ends(time: i64, snapshot: &Snapshot) -> Time {
-    Time(time.saturating_add(snapshot.server.request_window + 1).saturating_mul(SECOND))
+pub fn replay_ends(time: i64, window: i64) -> Time {
+    Time(time.saturating_add(window + 1).saturating_mul(SECOND))
 }
 
 /// What a call says about itself; it counts from services alone (`commands.md` §9).
@@ -85,7 +114,7 @@ impl Said {
                 send_mail: send_mail(fields)?,
                 client_ip: client_ip(fields)?,
             }),
-            Caller::Person(_) | Caller::Nobody(_) => {
+            Caller::Person(_) | Caller::Site(_) | Caller::Nobody(_) => {
                 Ok(Said { origin: Origin::ApiCall, send_mail: Some(true), client_ip: None })
             }
         }

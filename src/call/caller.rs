@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::access::{Power, Scope};
 use crate::domain::rights::{Right, Rights};
 use crate::domain::tasks::Task;
-use crate::snapshot::{Provider, Service};
+use crate::snapshot::{Provider, Service, Site};
 
 /// What the name of a task begins with as a caller.
 const TASK: &str = "task:";
@@ -18,6 +18,8 @@ pub enum Caller {
     Service(Arc<Service>),
     /// A user by an API key or a session, with what is the user's own and the rights that were granted.
     Person(Arc<Person>),
+    /// A site that acts for nobody yet: it may register its users.
+    Site(Arc<Site>),
     /// The operator at this machine's command line, who can read the master key and so may do everything.
     Operator,
     /// The program itself, by one of its tasks.
@@ -49,6 +51,8 @@ pub struct Person {
     pub session: Option<Session>,
     /// The service that opened the session.
     pub service: Option<Arc<Service>>,
+    /// The site that acts for the user, or that opened the session.
+    pub site: Option<ActingSite>,
     /// From where the person calls.
     pub address: IpAddr,
 }
@@ -60,6 +64,19 @@ pub struct Session {
     pub id: i64,
     /// The SHA-256 of its token.
     pub hash: [u8; 32],
+}
+
+/// A site that acts for a user.
+#[derive(Debug, Clone)]
+pub struct ActingSite {
+    /// Its row.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the user's home.
+    pub home: bool,
+    /// The row of the secret that signed; none where a job goes on without one.
+    pub key: Option<i64>,
 }
 
 /// An API key as it proves a person.
@@ -86,14 +103,15 @@ impl Person {
 
     /// Whether the user's own password proved the person, and not a program that acts for the user.
     pub fn by_password(&self) -> bool {
-        self.key.is_none() && self.service.is_none()
+        self.key.is_none() && self.service.is_none() && self.site.is_none()
     }
 
     /// How the person was proved, for log and audit.
     fn proof(&self) -> String {
-        let by = match (&self.key, &self.service) {
-            (Some(key), _) => format!(" by key {}", key.name),
-            (_, Some(service)) => format!(" by service {}", service.name),
+        let by = match (&self.key, &self.service, &self.site) {
+            (Some(key), ..) => format!(" by key {}", key.name),
+            (_, Some(service), _) => format!(" by service {}", service.name),
+            (.., Some(site)) => format!(" by site {}", site.name),
             _ => String::new(),
         };
         match &self.session {
@@ -114,6 +132,7 @@ impl Caller {
         match self {
             Caller::Service(service) => format!("service:{}", service.name),
             Caller::Person(person) => format!("user:{} ({})", person.username, person.proof()),
+            Caller::Site(site) => format!("site:{}", site.name),
             Caller::Operator => "command line".to_owned(),
             Caller::Task(task) => format!("{TASK}{}", task.name()),
             Caller::Nobody(_) => "nobody".to_owned(),
@@ -125,6 +144,15 @@ impl Caller {
         match self {
             Caller::Person(person) => format!("user:{}", person.user),
             caller => caller.name(),
+        }
+    }
+
+    /// The site through which the call comes.
+    pub fn site(&self) -> Option<i64> {
+        match self {
+            Caller::Site(site) => Some(site.id),
+            Caller::Person(person) => person.site.as_ref().map(|site| site.id),
+            Caller::Service(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
         }
     }
 

@@ -31,7 +31,9 @@ const MOST: u64 = 256 * 1024 * 1024;
     after_help = "Examples:\n  regserver call registeruser useremail=a@example.com password=sekret-1234\n  \
     regserver call searchuser email='a@e*' --table\n  regserver call getuserdata username=alice --dry-run\n  \
     API_SECRET=… regserver call getuserdata username=alice --key KEY\n  \
-    regserver call getversion --url https://reg.example.com --cacert own-ca.pem\n\n\
+    regserver call getversion --url https://reg.example.com --cacert own-ca.pem\n  \
+    API_SECRET=… regserver call getuserdata username=alice --key KEY --sign --dry-run\n  \
+    API_SECRET=… regserver call getuserdata username=alice --site KEY --user-key KEY\n\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong, 3 no server answered."
 )]
 pub struct Call {
@@ -51,7 +53,7 @@ pub struct Call {
     /// How the service signs: md5, md5-salt, hmac-sha1, hmac-sha256
     #[arg(long, value_name = "METHOD", requires = "key_file")]
     method: Option<String>,
-    /// The endpoint it is sent to; without it xml for a service, json for a key or a session
+    /// The endpoint it is sent to; without it xml for a service, json for a key, a site or a session
     #[arg(long, value_enum)]
     wire: Option<Endpoint>,
     #[command(flatten)]
@@ -107,20 +109,20 @@ impl Call {
         let body = notation::body(wire.wire(), &self.command, &fields, now);
         let url = self.url(config, wire);
         let prefix = &config.api.header_prefix;
-        let (url, header) = match &shown {
+        let (url, headers) = match &shown {
             Some(shown) => {
-                if !config.api.allow_plaintext_credentials {
+                if shown.is_secret() && !config.api.allow_plaintext_credentials {
                     credential::check_way(&url)?;
                 }
-                (url, Some(shown.header(prefix)))
+                (url, shown.headers(prefix, &body))
             }
             None => {
                 let signer = self.signer(config)?;
-                (format!("{url}?checksum={}", signer.method.sign(&signer.key, body.as_bytes())), None)
+                (format!("{url}?checksum={}", signer.method.sign(&signer.key, body.as_bytes())), Vec::new())
             }
         };
         if self.dry_run {
-            let shown = shown.map_or_else(String::new, |shown| shown.curl(prefix) + " ");
+            let shown = shown.map_or_else(String::new, |shown| shown.curl(prefix, &body) + " ");
             let kind = match wire {
                 Endpoint::Xml => String::new(),
                 Endpoint::Json => format!("-H {} ", quoted("Content-Type: application/json")),
@@ -136,9 +138,11 @@ impl Call {
         let caller = match shown {
             None => As::Service,
             Some(Shown::Key(..)) => As::Key,
+            Some(Shown::Signed(signer)) if signer.site.is_some() => As::Site,
+            Some(Shown::Signed(_)) => As::Key,
             Some(Shown::Session(_)) => As::Session,
         };
-        self.send(wire, &url, header, &body, caller)
+        self.send(wire, &url, &headers, &body, caller)
     }
 
     fn check_name(&self) -> Result<(), Failure> {
@@ -165,7 +169,7 @@ impl Call {
         &self,
         wire: Endpoint,
         url: &str,
-        header: Option<(String, String)>,
+        headers: &[(String, String)],
         body: &str,
         caller: As,
     ) -> Result<u8, Failure> {
@@ -182,7 +186,7 @@ impl Call {
             Failure(NO_SERVER, format!("no server answers at {shown}: {error}; {hint}"))
         };
         let mut request = agent.post(url).content_type(wire.content_type());
-        if let Some((name, value)) = &header {
+        for (name, value) in headers {
             request = request.header(name, value);
         }
         let mut reply = request.send(body).map_err(no_server)?;

@@ -1,4 +1,4 @@
-//! A call made as a person: with an API key or a session in place of a service's checksum.
+//! A call made as a person or by a site: with an API key, a signature or a session in place of a service's checksum.
 //!
 //! What proves a person need not stand on the command line, which every user of the machine can list
 //! and the shell remembers: it comes from a file, or from the environment. Nothing is sent in plain
@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::call::quoted;
 use super::{Failure, WRONG};
+use crate::gate::signature;
 
 /// Has the secret of a key, or the token of a session.
 const VARIABLE: &str = "API_SECRET";
@@ -22,10 +23,19 @@ pub struct Credential {
     /// Call as the user of this API key, over the JSON endpoint; the secret may also come from elsewhere
     #[arg(long, value_name = "NAME[:SECRET]", conflicts_with_all = ["service", "key_file", "session"])]
     key: Option<String>,
+    /// Sign with the key of --key, of the kind signing, in place of sending its secret
+    #[arg(long, requires = "key")]
+    sign: bool,
+    /// Sign as the site that has this key, over the JSON endpoint; alone it may call registeruser
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["service", "key_file", "session", "key"])]
+    site: Option<String>,
+    /// The public key of the user for whom the site calls
+    #[arg(long, value_name = "KEY", requires = "site")]
+    user_key: Option<String>,
     /// Call with a session, over the JSON endpoint
     #[arg(long, conflicts_with_all = ["service", "key_file"])]
     session: bool,
-    /// A file whose first line is the secret of --key or the token of --session; without it they are taken
+    /// A file whose first line is the secret of --key or --site or the token of --session; without it they are taken
     /// from the variable API_SECRET
     #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "key_file"])]
     secret_file: Option<PathBuf>,
@@ -37,23 +47,51 @@ pub enum Shown {
     Key(String, String),
     /// The token of a session.
     Session(String),
+    /// A signature, with this secret.
+    Signed(Signer),
+}
+
+/// Who signs.
+pub struct Signer {
+    /// The key of the site, if one signs.
+    pub site: Option<String>,
+    user: Option<String>,
+    secret: String,
+}
+
+impl Signer {
+    /// The headers without their prefix.
+    fn headers(&self, body: &str) -> Vec<(&'static str, String)> {
+        let signature = signature::sign(self.secret.as_bytes(), body.as_bytes());
+        let (site, user) = (self.site.clone(), self.user.clone());
+        let all = [("SITE", site), ("USER", user), ("KEY", Some(signature))];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
 }
 
 impl Credential {
     /// The credential, if the call is to be made with one.
     pub fn read(&self) -> Result<Option<Shown>, Failure> {
+        if let Some(site) = &self.site {
+            let secret = self.secret(&format!("the secret of the site {site}"))?;
+            let (site, user) = (Some(site.clone()), self.user_key.clone());
+            return Ok(Some(Shown::Signed(Signer { site, user, secret })));
+        }
         match &self.key {
             Some(key) => {
                 let (name, secret) = match key.split_once(':') {
                     Some((name, secret)) => (name, secret.to_owned()),
                     None => (key.as_str(), self.secret(&format!("the secret of the key {key}"))?),
                 };
-                Ok(Some(Shown::Key(name.to_owned(), secret)))
+                Ok(Some(match self.sign {
+                    false => Shown::Key(name.to_owned(), secret),
+                    true => Shown::Signed(Signer { site: None, user: Some(name.to_owned()), secret }),
+                }))
             }
             None if self.session => Ok(Some(Shown::Session(self.secret("the token of the session")?))),
             None if self.secret_file.is_some() => Err(Failure(
                 WRONG,
-                "--secret-file is for --key or --session: say which of them it is for".into(),
+                "--secret-file is for --key, --site or --session: say which of them it is for".into(),
             )),
             None => Ok(None),
         }
@@ -77,23 +115,36 @@ impl Credential {
 }
 
 impl Shown {
-    /// The header that shows it; `prefix` begins the names of our own headers.
-    pub fn header(&self, prefix: &str) -> (String, String) {
+    /// The headers that show it with that body; `prefix` begins the names of our own headers.
+    pub fn headers(&self, prefix: &str, body: &str) -> Vec<(String, String)> {
         match self {
             Shown::Key(name, secret) => {
                 let encoded = BASE64_STANDARD.encode(format!("{name}:{secret}"));
-                ("Authorization".to_owned(), format!("Basic {encoded}"))
+                vec![("Authorization".to_owned(), format!("Basic {encoded}"))]
             }
-            Shown::Session(token) => (format!("{prefix}-SESSION"), token.clone()),
+            Shown::Session(token) => vec![(format!("{prefix}-SESSION"), token.clone())],
+            Shown::Signed(signer) => {
+                let named = |(name, value)| (format!("{prefix}-{name}"), value);
+                signer.headers(body).into_iter().map(named).collect()
+            }
         }
     }
 
-    /// The arguments for curl, with the variable in place of what is secret.
-    pub fn curl(&self, prefix: &str) -> String {
+    /// The arguments for curl with that body, with the variable in place of what is secret.
+    pub fn curl(&self, prefix: &str, body: &str) -> String {
         match self {
             Shown::Key(name, _) => format!("-u {}:\"${VARIABLE}\"", quoted(name)),
             Shown::Session(_) => format!("-H \"{prefix}-SESSION: ${VARIABLE}\""),
+            Shown::Signed(_) => {
+                let header = |(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")));
+                self.headers(prefix, body).into_iter().map(header).collect::<Vec<_>>().join(" ")
+            }
         }
+    }
+
+    /// Whether whoever reads it on the way can call in its place.
+    pub fn is_secret(&self) -> bool {
+        !matches!(self, Shown::Signed(_))
     }
 }
 

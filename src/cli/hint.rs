@@ -10,6 +10,7 @@ pub enum As {
     Service,
     Key,
     Session,
+    Site,
 }
 
 /// The likely causes, and the next step.
@@ -46,6 +47,10 @@ fn lacking(command: &str, caller: As) -> String {
             "the data is somebody else's, the scope of the key lacks it (`regserver user keys NAME`), or the user \
              lacks a right (`regserver user rights NAME`, `regserver user grant NAME RIGHT`)"
         }
+        As::Site => {
+            "the data is somebody else's, or the user lacks a right (`regserver user rights NAME`); without --user-key a \
+             site may call registeruser alone, and another site is authorised by the user's home site"
+        }
         As::Session => {
             "the data is somebody else's, the user lacks a right (`regserver user rights NAME`, `regserver user grant \
              NAME RIGHT`), or the key that opened the session has a scope without it"
@@ -72,6 +77,11 @@ fn turned_away(command: &str, caller: As) -> &'static str {
             "likely: the key or its secret is wrong, the key is revoked, or its user is disabled (`regserver user keys \
              NAME`, `regserver user show NAME`), or the way there is not https; the server's log says why"
         }
+        As::Site => {
+            "likely: the site's key or its secret is wrong, the site is disabled (`regserver call searchsite`), or the \
+             user, whose public key `getuserdata` shows, is of another provider, not activated, or has not authorised the \
+             site; the server's log says why"
+        }
         As::Session => {
             "likely: the session is over (15 minutes without a call), was opened for another address, or its key or \
              user is gone; open another one with createsession; the server's log says why"
@@ -97,6 +107,8 @@ mod tests {
             (-30000, Some(-6), "Access denied: …", As::Session, "user grant"),
             (-30000, None, "Access denied", As::Key, "revoked"),
             (-30000, None, "Access denied", As::Session, "createsession"),
+            (-30000, None, "Access denied", As::Site, "searchsite"),
+            (-30000, Some(-6), "Access denied: …", As::Site, "--user-key"),
             (-30002, None, "Invalid Request", As::Service, "--service"),
             (-30002, None, "Invalid Request: x is missing", As::Service, "regserver commands getuserdata"),
             (-120, None, "Overloaded, try again", As::Service, "try again"),

@@ -1,7 +1,10 @@
 //! The server itself (`commands.md` §8): its version, who gets in besides services, and what its logs tell.
 
+pub mod authorisesite;
 pub mod createapikey;
 pub mod createsession;
+pub mod createsite;
+pub mod deletesite;
 pub mod endsession;
 pub mod getcommands;
 pub mod gethealth;
@@ -15,6 +18,8 @@ pub(super) mod page;
 pub mod previewconfig;
 pub mod revokeapikey;
 pub mod revokeright;
+pub mod revokesite;
+pub mod rotatesitekey;
 pub mod runtask;
 pub mod searchapikey;
 pub mod searchapilog;
@@ -22,8 +27,12 @@ pub mod searchaudit;
 pub mod searchbackup;
 pub mod searchrefused;
 pub mod searchsession;
+pub mod searchsite;
 pub mod settask;
 pub mod settotp;
+pub mod showsitekey;
+pub(super) mod site;
+pub mod updatesite;
 
 use crate::command::Entry;
 
@@ -52,4 +61,12 @@ pub static ALL: &[Entry] = &[
     Entry::of::<runtask::RunTask>(),
     Entry::of::<settask::SetTask>(),
     Entry::of::<searchbackup::SearchBackup>(),
+    Entry::of::<createsite::CreateSite>(),
+    Entry::of::<updatesite::UpdateSite>(),
+    Entry::of::<deletesite::DeleteSite>(),
+    Entry::of::<searchsite::SearchSite>(),
+    Entry::of::<showsitekey::ShowSiteKey>(),
+    Entry::of::<rotatesitekey::RotateSiteKey>(),
+    Entry::of::<authorisesite::AuthoriseSite>(),
+    Entry::of::<revokesite::RevokeSite>(),
 ];

@@ -29,8 +29,38 @@ pub enum Shown<'a> {
     Authorization(Cow<'a, str>),
     /// A session's token.
     Session(Cow<'a, str>),
+    /// A signature.
+    Signed(Signed<'a>),
     /// Something that proves nobody, and why.
     Nobodys(&'static str),
+}
+
+/// A signature, and whose it is said to be (seed 003).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signed<'a> {
+    /// The public half of the key of the site that signs; none: the user's own key does.
+    pub site: Option<Cow<'a, str>>,
+    /// The user's public key where a site signs, else the public half of the user's key that does.
+    pub user: Option<Cow<'a, str>>,
+    /// The signature.
+    pub signature: Cow<'a, str>,
+}
+
+impl Signed<'_> {
+    /// The same, on its own.
+    fn into_owned(self) -> Signed<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Signed { site: self.site.map(owned), user: self.user.map(owned), signature: owned(self.signature) }
+    }
+
+    /// Whose key signs, as the marks against replays name it.
+    pub fn signer(&self) -> String {
+        match (&self.site, &self.user) {
+            (Some(site), _) => format!("site:{site}"),
+            (None, Some(key)) => format!("key:{key}"),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Shown<'_> {
@@ -39,6 +69,7 @@ impl std::fmt::Debug for Shown<'_> {
             Shown::Nothing => "nothing",
             Shown::Authorization(_) => "an Authorization",
             Shown::Session(_) => "a session",
+            Shown::Signed(_) => "a signature",
             Shown::Nobodys(why) => why,
         })
     }
@@ -51,6 +82,7 @@ impl Shown<'_> {
             Shown::Nothing => Shown::Nothing,
             Shown::Authorization(value) => Shown::Authorization(Cow::Owned(value.into_owned())),
             Shown::Session(token) => Shown::Session(Cow::Owned(token.into_owned())),
+            Shown::Signed(signed) => Shown::Signed(signed.into_owned()),
             Shown::Nobodys(why) => Shown::Nobodys(why),
         }
     }

@@ -7,23 +7,27 @@ use std::borrow::Cow;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderName};
 
-use crate::gate::credentials::Shown;
+use crate::gate::credentials::{Shown, Signed};
 use crate::wire::{Wire, form};
 
 /// A session's token as an argument, in the query or the form.
 const SESS: &[u8] = b"SESS";
+const TWICE: &str = "more than one credential";
+const NO_TEXT: &str = "the header of a credential is not visible ASCII";
 
 /// The names of the headers that begin with the configured prefix.
 pub struct Names {
     session: HeaderName,
-    signed: [HeaderName; 3],
+    site: HeaderName,
+    user: HeaderName,
+    key: HeaderName,
 }
 
 impl Names {
     /// The names with that prefix.
     pub fn new(prefix: &str) -> Result<Names, InvalidHeaderName> {
         let name = |end: &str| format!("{prefix}-{end}").parse();
-        Ok(Names { session: name("SESSION")?, signed: [name("SITE")?, name("USER")?, name("KEY")?] })
+        Ok(Names { session: name("SESSION")?, site: name("SITE")?, user: name("USER")?, key: name("KEY")? })
     }
 }
 
@@ -37,8 +41,7 @@ pub fn shown<'a>(
 ) -> Shown<'a> {
     let keys = headers.get_all(AUTHORIZATION).map(|value| header(value, Shown::Authorization));
     let sessions = headers.get_all(&names.session).map(|value| header(value, Shown::Session));
-    let signed = names.signed.iter().any(|name| headers.contains_key(name));
-    let signed = signed.then_some(Shown::Nobodys("no key that signs is known"));
+    let signed = signed(headers, names).unwrap_or_else(|why| Some(Shown::Nobodys(why)));
     let (query, form) = match wire {
         Wire::Xml => ("", None),
         Wire::Json => (query, form::inside(body)),
@@ -49,14 +52,32 @@ pub fn shown<'a>(
     let first = all.next().unwrap_or(Shown::Nothing);
     match all.next() {
         None => first,
-        Some(_) => Shown::Nobodys("more than one credential"),
+        Some(_) => Shown::Nobodys(TWICE),
+    }
+}
+
+/// What the three headers of a signature show together; each may be there once.
+fn signed<'a>(headers: &'a HeaderMap, names: &Names) -> Result<Option<Shown<'a>>, &'static str> {
+    let one = |name: &HeaderName| {
+        let mut values = headers.get_all(name);
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(TWICE);
+        }
+        value.to_str().map(|text| Some(Cow::Borrowed(text))).map_err(|_| NO_TEXT)
+    };
+    match (one(&names.site)?, one(&names.user)?, one(&names.key)?) {
+        (None, None, None) => Ok(None),
+        (None, None, Some(_)) => Err("a signature by no key that is named"),
+        (_, _, None) => Err("a key is named but nothing is signed with it"),
+        (site, user, Some(signature)) => Ok(Some(Shown::Signed(Signed { site, user, signature }))),
     }
 }
 
 fn header<'a>(value: &'a HeaderValue, shown: fn(Cow<'a, str>) -> Shown<'a>) -> Shown<'a> {
     match value.to_str() {
         Ok(text) => shown(Cow::Borrowed(text)),
-        Err(_) => Shown::Nobodys("the header of a credential is not visible ASCII"),
+        Err(_) => Shown::Nobodys(NO_TEXT),
     }
 }
 
@@ -71,7 +92,7 @@ fn argument(value: &[u8]) -> Shown<'_> {
 mod tests {
     use super::*;
 
-    const TWO: Shown<'static> = Shown::Nobodys("more than one credential");
+    const TWO: Shown<'static> = Shown::Nobodys(TWICE);
 
     fn read(given: &[(&str, &[u8])], query: &str, body: &str, wire: Wire) -> Shown<'static> {
         let mut headers = HeaderMap::new();
@@ -97,8 +118,21 @@ mod tests {
             assert_eq!(read(&[("authorization", b"Basic x")], "", "", wire), basic);
             assert_eq!(read(&[("x-vehman-session", b"tok")], "", "", wire), session("tok"));
             for name in ["X-VEHMAN-SITE", "X-VEHMAN-USER", "X-Vehman-Key"] {
-                let nobodys = Shown::Nobodys("no key that signs is known");
-                assert_eq!(read(&[(name, b"x")], "", "", wire), nobodys);
+                assert!(matches!(read(&[(name, b"x")], "", "", wire), Shown::Nobodys(_)));
+            }
+            let (site, user, key) =
+                (("X-VEHMAN-SITE", &b"s"[..]), ("x-vehman-user", &b"u"[..]), ("X-Vehman-Key", &b"k"[..]));
+            for (given, site, user) in [
+                (&[site, user, key][..], Some("s"), Some("u")),
+                (&[key, site], Some("s"), None),
+                (&[user, key], None, Some("u")),
+            ] {
+                let (site, user) = (site.map(Cow::Borrowed), user.map(Cow::Borrowed));
+                let signed = Signed { site, user, signature: "k".into() };
+                assert_eq!(read(given, "", "", wire), Shown::Signed(signed));
+            }
+            for given in [&[site, user][..], &[site], &[user, ("X-VEHMAN-KEY", b"k\xc3")]] {
+                assert!(matches!(read(given, "", "", wire), Shown::Nobodys(_)), "{given:?}");
             }
             assert!(matches!(read(&[("X-VEHMAN-SESSION", b"t\xc3")], "", "", wire), Shown::Nobodys(_)));
         }
@@ -127,7 +161,17 @@ mod tests {
     fn two_prove_nobody() {
         let (basic, token) = (("authorization", &b"Basic x"[..]), ("x-vehman-session", &b"tok"[..]));
         let (user, key) = (("x-vehman-user", &b"u"[..]), ("x-vehman-key", &b"k"[..]));
-        for given in [&[basic, basic][..], &[token, token], &[basic, token], &[user, basic], &[token, key]] {
+        for given in [
+            &[basic, basic][..],
+            &[token, token],
+            &[basic, token],
+            &[user, basic],
+            &[token, key],
+            &[user, user, key],
+            &[user, key, key],
+            &[user, key, basic],
+            &[user, key, token],
+        ] {
             assert_eq!(read(given, "", "", Wire::Xml), TWO, "{given:?}");
         }
         for (given, query, body) in [

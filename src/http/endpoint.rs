@@ -272,7 +272,8 @@ fn received<'a>(
     };
     let command = head.endpoint.command();
     let private = (shown != Shown::Nothing || command.is_some()) && peer::is_private(request, shared, rules);
-    Received { shown, private, command, ..signed }
+    let encrypted = matches!(shown, Shown::Signed(_)) && peer::is_encrypted(request, rules);
+    Received { shown, private, encrypted, command, ..signed }
 }
 
 /// `checksum` of the query; given twice it is malformed, because two programs could read it two ways.

@@ -2,6 +2,8 @@
 
 use super::audit::{Shown, shown};
 use super::backend::{FromRow, Params, Row, Tx};
+use super::signing::Kept;
+use super::sites::{HeldSite, held};
 use crate::call::Call;
 use crate::domain::rights::Rights;
 use crate::domain::time::Time;
@@ -25,6 +27,8 @@ pub struct Holder {
     pub key: Option<HeldKey>,
     /// The session.
     pub session: Option<HeldSession>,
+    /// The site that acts for the user, or that opened the session.
+    pub site: Option<HeldSite>,
 }
 
 /// A key as its use needs it.
@@ -40,7 +44,7 @@ pub struct HeldKey {
     pub valid_until: Option<Time>,
     /// When it was used, as far as that is written already.
     pub last_used: Option<Time>,
-    /// The SHA-256 of its secret.
+    /// The SHA-256 of its secret; of one that signs the sealed secret, where it is to sign.
     pub hash: Vec<u8>,
     /// The rights of who made it, or all where the user did.
     pub rights: Rights,
@@ -70,6 +74,8 @@ pub struct KeyRow {
     pub id: i64,
     /// Its public half.
     pub name: String,
+    /// How it proves its user.
+    pub kind: String,
     /// What its user calls it.
     pub label: String,
     /// Its scope, an entry a line.
@@ -93,6 +99,8 @@ pub struct SessionRow {
     pub key: Option<String>,
     /// The name of the service that opened it.
     pub service: Option<String>,
+    /// The name of the site that opened it.
+    pub site: Option<String>,
     /// When it was opened.
     pub created: Time,
     /// When it ends.
@@ -103,8 +111,8 @@ pub struct SessionRow {
 pub struct NewKey<'a> {
     /// Its public half.
     pub name: &'a str,
-    /// The SHA-256 of its secret.
-    pub hash: [u8; 32],
+    /// What is kept of its secret.
+    pub secret: Kept,
     /// What its user calls it.
     pub label: &'a str,
     /// Its scope, an entry a line.
@@ -123,6 +131,8 @@ pub struct NewSession<'a> {
     pub key: Option<i64>,
     /// The service that opens it.
     pub service: Option<i64>,
+    /// The secret of a site that opens it.
+    pub site_key: Option<i64>,
     /// The address it may be used from.
     pub address: &'a str,
     /// When it ends.
@@ -130,7 +140,7 @@ pub struct NewSession<'a> {
 }
 
 /// The first five columns are the user's.
-fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> FromRow<Holder> {
+pub(super) fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> FromRow<Holder> {
     let status = row.get_ref(3)?.as_str().ok().and_then(Status::parse).unwrap_or(Status::Disabled);
     Ok(Holder {
         user: row.get(0)?,
@@ -140,11 +150,12 @@ fn holder(row: &Row<'_>, key: Option<HeldKey>, session: Option<HeldSession>) -> 
         rights: Rights(row.get(4)?),
         key,
         session,
+        site: None,
     })
 }
 
 /// The seven columns behind them are the key's, where there is one.
-fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
+pub(super) fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
     let Some(id) = row.get(5)? else { return Ok(None) };
     Ok(Some(HeldKey {
         id,
@@ -152,7 +163,7 @@ fn key(row: &Row<'_>) -> FromRow<Option<HeldKey>> {
         scope: row.get(7)?,
         valid_until: time(row, 8)?,
         last_used: time(row, 9)?,
-        hash: row.get(10)?,
+        hash: row.get::<_, Option<Vec<u8>>>(10)?.unwrap_or_default(),
         rights: Rights(row.get(11)?),
         locked_until: Time(0),
         failed: false,
@@ -204,8 +215,11 @@ impl Tx<'_> {
     pub fn session_holder(&self, hash: &[u8; 32]) -> Result<Option<Holder>> {
         let sql = "SELECT u.id, u.username, u.providerid, u.status, u.rights,
                    k.id, k.name, k.scope, k.validuntil, k.lastused, k.hash, k.rights,
-                   s.id, s.address, s.expires, s.serviceid
+                   s.id, s.address, s.expires, s.serviceid,
+                   t.id, t.name, t.providerid, t.enabled, u.homesite = t.id,
+                   EXISTS (SELECT 1 FROM site_users a WHERE a.userid = u.id AND a.siteid = t.id), w.id, w.notafter
                    FROM sessions s JOIN users u ON u.id = s.userid LEFT JOIN api_keys k ON k.id = s.keyid
+                   LEFT JOIN site_keys w ON w.id = s.sitekeyid LEFT JOIN sites t ON t.id = w.siteid
                    WHERE s.hash = $1";
         self.one(sql, &[&hash.as_slice()], |row| {
             let session = HeldSession {
@@ -214,19 +228,24 @@ impl Tx<'_> {
                 expires: Time(row.get(14)?),
                 service: row.get(15)?,
             };
-            let key = key(row)?;
-            holder(row, key, Some(session))
+            let (key, site) = (key(row)?, held(row, 16)?);
+            Ok(Holder { site, ..holder(row, key, Some(session))? })
         })
     }
 
     /// Adds a key.
     pub fn add_key(&self, call: &Call, user: i64, key: &NewKey<'_>) -> Result<i64> {
         let sql =
-            "INSERT INTO api_keys (userid, name, kind, label, hash, scope, rights, created, validuntil, lastused)
-                   VALUES ($1, $2, 'basic', $3, $4, $5, $6, $7, $8, NULL) RETURNING id";
-        let (hash, valid_until) = (key.hash.as_slice(), key.valid_until.map(|time| time.0));
+            "INSERT INTO api_keys (userid, name, kind, label, hash, sealed, scope, rights, created, validuntil, lastused)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL) RETURNING id";
+        let (kind, hash, sealed) = match &key.secret {
+            Kept::Hash(hash) => ("basic", Some(hash.as_slice()), None),
+            Kept::Sealed(sealed) => ("signing", None, Some(sealed.as_slice())),
+        };
+        let valid_until = key.valid_until.map(|time| time.0);
+        let (scope, rights) = (&key.scope, &key.rights.0);
         let values: Params<'_> =
-            &[&user, &key.name, &key.label, &hash, &key.scope, &key.rights.0, &call.now.0, &valid_until];
+            &[&user, &key.name, &kind, &key.label, &hash, &sealed, scope, rights, &call.now.0, &valid_until];
         let ends = key.valid_until.map(Time::stamp).unwrap_or_default();
         let scope = key.scope.replace('\n', ",");
         self.rows_differ(Shown::new(), described(key.name, key.label, &scope, ends));
@@ -241,17 +260,18 @@ impl Tx<'_> {
 
     /// The keys of a user, in their order, so many at most.
     pub fn keys(&self, user: i64, most: i64) -> Result<Vec<KeyRow>> {
-        let sql = "SELECT id, name, label, scope, created, validuntil, lastused FROM api_keys
+        let sql = "SELECT id, name, kind, label, scope, created, validuntil, lastused FROM api_keys
                    WHERE userid = $1 ORDER BY id LIMIT $2";
         self.all(sql, &[&user, &most], |row| {
             Ok(KeyRow {
                 id: row.get(0)?,
                 name: row.get(1)?,
-                label: row.get(2)?,
-                scope: row.get(3)?,
-                created: Time(row.get(4)?),
-                valid_until: time(row, 5)?,
-                last_used: time(row, 6)?,
+                kind: row.get(2)?,
+                label: row.get(3)?,
+                scope: row.get(4)?,
+                created: Time(row.get(5)?),
+                valid_until: time(row, 6)?,
+                last_used: time(row, 7)?,
             })
         })
     }
@@ -315,14 +335,16 @@ impl Tx<'_> {
         let sql = "DELETE FROM sessions WHERE id IN
                    (SELECT id FROM sessions WHERE userid = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)";
         self.keep_house(sql, &[&user, &(most - 1)])?;
-        let sql = "INSERT INTO sessions (hash, userid, keyid, serviceid, address, created, expires)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        let sql =
+            "INSERT INTO sessions (hash, userid, keyid, serviceid, sitekeyid, address, created, expires)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
         let hash = session.hash.as_slice();
         let values: Params<'_> = &[
             &hash,
             &user,
             &session.key,
             &session.service,
+            &session.site_key,
             &session.address,
             &call.now.0,
             &session.expires.0,
@@ -334,8 +356,9 @@ impl Tx<'_> {
 
     /// The sessions of a user that have not ended, in their order, so many at most.
     pub fn sessions(&self, call: &Call, user: i64, most: i64) -> Result<Vec<SessionRow>> {
-        let sql = "SELECT s.id, s.address, k.name, v.name, s.created, s.expires
+        let sql = "SELECT s.id, s.address, k.name, v.name, s.created, s.expires, t.name
                    FROM sessions s LEFT JOIN api_keys k ON k.id = s.keyid LEFT JOIN services v ON v.id = s.serviceid
+                   LEFT JOIN site_keys w ON w.id = s.sitekeyid LEFT JOIN sites t ON t.id = w.siteid
                    WHERE s.userid = $1 AND s.expires > $2 ORDER BY s.id LIMIT $3";
         self.all(sql, &[&user, &call.now.0, &most], |row| {
             Ok(SessionRow {
@@ -345,6 +368,7 @@ impl Tx<'_> {
                 service: row.get(3)?,
                 created: Time(row.get(4)?),
                 expires: Time(row.get(5)?),
+                site: row.get(6)?,
             })
         })
     }

@@ -57,11 +57,11 @@ impl Tx<'_> {
     ) -> Result<Found<Job>> {
         let by_provider = "SELECT id, providerid, command, data, caller, service, userid, keyname, address, origin, sendmail,
                            dryrun, complete, state, reason, lines, total, done, made, updated, refused, cursor, owner,
-                           leaseuntil, requestid, created, finished, sessionid FROM jobs
+                           leaseuntil, requestid, created, finished, sessionid, siteid FROM jobs
                            WHERE providerid = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4";
         let all = "SELECT id, providerid, command, data, caller, service, userid, keyname, address, origin, sendmail,
                    dryrun, complete, state, reason, lines, total, done, made, updated, refused, cursor, owner,
-                   leaseuntil, requestid, created, finished, sessionid FROM jobs
+                   leaseuntil, requestid, created, finished, sessionid, siteid FROM jobs
                    WHERE id < $1 AND id > $2 ORDER BY id DESC LIMIT $3";
         let at = "SELECT id, created FROM jobs WHERE id >= $1 ORDER BY id LIMIT 1";
         let Bounds { below, above } = self.bounds(page, at)?;

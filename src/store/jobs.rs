@@ -67,6 +67,8 @@ pub struct Asker {
     pub address: String,
     /// The session that proved the person; [`ENDED`] where somebody has ended it.
     pub session: Option<i64>,
+    /// The site that acted for the person.
+    pub site: Option<i64>,
 }
 
 /// In place of the session of a job: it was ended before its time.
@@ -75,7 +77,8 @@ pub const ENDED: i64 = 0;
 impl Asker {
     /// Whether it is the same one, proved in the same way.
     pub fn is(&self, other: &Asker) -> bool {
-        (&self.service, self.user, &self.key) == (&other.service, other.user, &other.key)
+        (&self.service, self.user, &self.key, self.site)
+            == (&other.service, other.user, &other.key, other.site)
     }
 
     /// Whoever calls.
@@ -90,8 +93,11 @@ impl Asker {
                 key: person.key.as_ref().map_or_else(String::new, |key| key.name.clone()),
                 address: person.address.to_string(),
                 session: person.session.as_ref().map(|session| session.id),
+                site: person.site.as_ref().map(|site| site.id),
             },
-            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Asker { name, ..Asker::default() },
+            Caller::Operator | Caller::Task(_) | Caller::Site(_) | Caller::Nobody(_) => {
+                Asker { name, ..Asker::default() }
+            }
         }
     }
 }
@@ -188,6 +194,7 @@ pub(super) fn read(row: &Row<'_>) -> FromRow<Job> {
             key: row.get(7)?,
             address: row.get(8)?,
             session: row.get(27)?,
+            site: row.get(28)?,
         },
         origin: row.get(9)?,
         send_mail: row.get(10)?,
@@ -218,9 +225,9 @@ impl Tx<'_> {
         let asker = Asker::of(call);
         let sql = "INSERT INTO jobs (providerid, command, data, caller, service, userid, keyname, address, origin, sendmail,
                    dryrun, complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished, sessionid)
+                   requestid, created, finished, sessionid, siteid)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 'waiting', '', 0, $12, 0, 0, 0, 0, 0, $13,
-                   $14, $15, $16, NULL, $17) RETURNING id";
+                   $14, $15, $16, NULL, $17, $18) RETURNING id";
         let lease = if job.owner.is_empty() { 0 } else { call.now.plus(LEASE).0 };
         let values: Params<'_> = &[
             &call.provider.id,
@@ -240,6 +247,7 @@ impl Tx<'_> {
             &call.request_id.as_str(),
             &call.now.0,
             &asker.session,
+            &asker.site,
         ];
         let id = self.insert(sql, values)?;
         self.differs("job", "", id);
@@ -257,7 +265,7 @@ impl Tx<'_> {
     pub fn job(&self, id: i64) -> Result<Option<Job>> {
         let sql = "SELECT id, providerid, command, data, caller, service, userid, keyname, address, origin, sendmail, dryrun,
                    complete, state, reason, lines, total, done, made, updated, refused, cursor, owner, leaseuntil,
-                   requestid, created, finished, sessionid FROM jobs WHERE id = $1";
+                   requestid, created, finished, sessionid, siteid FROM jobs WHERE id = $1";
         self.one(sql, &[&id], read)
     }
 

@@ -21,8 +21,8 @@ impl Tx<'_> {
              (SELECT hash FROM codes WHERE expires < $1 ORDER BY expires LIMIT $2)",
             "DELETE FROM temporary_passwords WHERE userid IN
              (SELECT userid FROM temporary_passwords WHERE expires < $1 ORDER BY expires LIMIT $2)",
-            "DELETE FROM replays WHERE (serviceid, checksum) IN
-             (SELECT serviceid, checksum FROM replays WHERE expires < $1 ORDER BY expires LIMIT $2)",
+            "DELETE FROM replays WHERE (signer, checksum) IN
+             (SELECT signer, checksum FROM replays WHERE expires < $1 ORDER BY expires LIMIT $2)",
             "DELETE FROM counters WHERE key IN
              (SELECT key FROM counters WHERE expires < $1 ORDER BY expires LIMIT $2)",
         ];
@@ -33,6 +33,7 @@ impl Tx<'_> {
         let sql = "DELETE FROM idempotency WHERE key IN
                    (SELECT key FROM idempotency WHERE created <= $1 ORDER BY created LIMIT $2)";
         dropped += self.keep_house(sql, &[&now.plus(-REPLY).0, &room(dropped)])?;
+        dropped += self.drop_site_users(room(dropped))?;
         Ok(dropped)
     }
 

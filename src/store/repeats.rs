@@ -8,20 +8,20 @@ use crate::error::Result;
 
 impl Tx<'_> {
     /// Whether a checksum was accepted before.
-    pub fn seen(&self, service: i64, checksum: &str) -> Result<bool> {
-        let sql = "SELECT 1 FROM replays WHERE serviceid = $1 AND checksum = $2";
-        self.any(sql, &[&service, &checksum.as_bytes()])
+    pub fn seen(&self, signer: &str, checksum: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM replays WHERE signer = $1 AND checksum = $2";
+        self.any(sql, &[&signer, &checksum.as_bytes()])
     }
 
     /// Marks a checksum as accepted; whether it was new.
-    pub fn first_sight(&self, service: i64, checksum: &str, expires: Time, now: Time) -> Result<bool> {
-        let sql = "DELETE FROM replays WHERE (serviceid, checksum) IN
-                   (SELECT serviceid, checksum FROM replays WHERE expires < $1 ORDER BY expires LIMIT 2)";
+    pub fn first_sight(&self, signer: &str, checksum: &str, expires: Time, now: Time) -> Result<bool> {
+        let sql = "DELETE FROM replays WHERE (signer, checksum) IN
+                   (SELECT signer, checksum FROM replays WHERE expires < $1 ORDER BY expires LIMIT 2)";
         self.keep_house(sql, &[&now.0])?;
         let checksum = checksum.as_bytes();
         let sql =
-            "INSERT INTO replays (serviceid, checksum, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        Ok(self.keep_house(sql, &[&service, &checksum, &expires.0])? == 1)
+            "INSERT INTO replays (signer, checksum, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        Ok(self.keep_house(sql, &[&signer, &checksum, &expires.0])? == 1)
     }
 
     /// The hash of the fields and the reply kept under an idempotency key, if it is no older than `since`.

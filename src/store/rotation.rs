@@ -51,6 +51,16 @@ const SEALED: &[Sealed] = &[
         write: "UPDATE job_rows SET sealed = $1 WHERE jobid = $2 AND number = $3",
     },
     Sealed {
+        column: "api_keys.sealed",
+        read: "SELECT id, 0, 'api_keys/' || name, sealed FROM api_keys WHERE sealed IS NOT NULL",
+        write: "UPDATE api_keys SET sealed = $1 WHERE id = $2 + $3",
+    },
+    Sealed {
+        column: "site_keys.sealed",
+        read: "SELECT id, 0, 'site_keys/' || siteid, sealed FROM site_keys",
+        write: "UPDATE site_keys SET sealed = $1 WHERE id = $2 + $3",
+    },
+    Sealed {
         column: "second_factors.sealed",
         read: "SELECT userid, 0, 'second_factors/' || userid, sealed FROM second_factors
                WHERE sealed IS NOT NULL",

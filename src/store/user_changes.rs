@@ -134,11 +134,12 @@ impl Tx<'_> {
         self.change(sql, &[&value, &user]).map(drop)
     }
 
-    /// Moves a user to another provider, without the rights that were granted for the old one.
+    /// Moves a user to another provider, without the rights that were granted for the old one, and without its sites.
     pub fn set_provider_of(&self, user: i64, provider: i64) -> Result<()> {
         self.end_sessions(user)?;
+        self.leave_sites(user)?;
         self.note(|notes| notes.reindex.push((user, false)));
-        let sql = "UPDATE users SET providerid = $1, rights = 0,
+        let sql = "UPDATE users SET providerid = $1, rights = 0, homesite = NULL,
                    modnumber = modnumber + 1 WHERE id = $2";
         self.change(sql, &[&provider, &user]).map(drop)
     }

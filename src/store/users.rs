@@ -5,6 +5,7 @@ use crate::access;
 use crate::call::{Call, Caller};
 use crate::domain::names;
 use crate::domain::rights::Rights;
+use crate::domain::secret::letters;
 use crate::domain::time::Time;
 use crate::domain::user::{SelfOrUser, Status, UserRef};
 use crate::error::{Code, Error, Result, invalid};
@@ -55,6 +56,10 @@ pub struct User {
     pub group_id: Option<i64>,
     /// The company account the user belongs to.
     pub account_id: Option<i64>,
+    /// The site that registered the user; it may be gone.
+    pub home: Option<i64>,
+    /// By which sites name the user; public.
+    pub userkey: String,
 }
 
 /// What a new user starts with.
@@ -101,16 +106,18 @@ fn read(row: &Row<'_>) -> FromRow<User> {
         rights: Rights(row.get(18)?),
         group_id: row.get(19)?,
         account_id: row.get(20)?,
+        home: row.get(21)?,
+        userkey: row.get(22)?,
     })
 }
 
 /// The columns in the order in which [`read`] takes them; the statements below must begin with them.
 const BY_ID: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
-    rights, groupid, accountid FROM users WHERE id = $1";
+    rights, groupid, accountid, homesite, userkey FROM users WHERE id = $1";
 const BY_NAME: &str = "SELECT id, providerid, username, email, password, status, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
-    rights, groupid, accountid FROM users WHERE name_key = $1";
+    rights, groupid, accountid, homesite, userkey FROM users WHERE name_key = $1";
 
 impl Tx<'_> {
     /// The user that the call is about, of a provider that the caller may act for; a user of another
@@ -289,9 +296,10 @@ impl Tx<'_> {
         let (name_key, email_key) = (names::key(user.username), names::key(user.email));
         let sql = "INSERT INTO users (providerid, username, name_key, email, email_key, password, status, before, language,
                    reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal,
-                   created, lastlogin, modnumber, rights)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1, 0)
-                   RETURNING id";
+                   created, lastlogin, modnumber, rights, homesite, userkey)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, NULL, 0, 0, 0, 1, $12, NULL, 1, 0,
+                   $13, $14) RETURNING id";
+        let userkey = format!("uk-{}", letters(&call.random("user key")[..20]));
         let values: Params<'_> = &[
             &call.provider.id,
             &user.username,
@@ -305,6 +313,8 @@ impl Tx<'_> {
             &user.department,
             &user.authid,
             &call.now.0,
+            &call.caller.site(),
+            &userkey,
         ];
         let id = self.insert(sql, values)?;
         self.note(|notes| notes.reindex.push((id, true)));

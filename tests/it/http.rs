@@ -6,6 +6,7 @@ mod pages;
 mod redirect;
 mod reload;
 mod secrets;
+mod signed;
 mod stop;
 mod unproved;
 pub mod watch;

@@ -25,7 +25,7 @@ use regserver::access::{Class, OWN};
 use regserver::command::{Entry, Example};
 use regserver::commands::{self, Field};
 
-use crate::world::{Reply, World};
+use crate::world::{Party, Reply, STRANGE, World};
 
 /// Every example of every command.
 fn examples() -> impl Iterator<Item = (&'static Entry, &'static Example)> {
@@ -41,9 +41,17 @@ fn given(example: &Example) -> World {
     world
 }
 
+/// Who makes the call of an example: the usual service, and the user where nobody else may.
+fn asker<'w>(world: &'w World, entry: &Entry, example: &Example) -> Party<'w> {
+    match entry.name == "authorisesite" && !example.reply.starts_with("<exception>") {
+        true => world.stranger().session("username=carol password=sekret-1234", STRANGE).over_xml(),
+        false => world.service(crate::world::USUAL),
+    }
+}
+
 /// The example's own call, with further fields.
 fn ask(world: &World, entry: &Entry, example: &Example, further: &str) -> Reply {
-    world.service(crate::world::USUAL).ask(entry.name, &format!("{} {further}", example.call))
+    asker(world, entry, example).ask(entry.name, &format!("{} {further}", example.call))
 }
 
 /// The first example that succeeds.

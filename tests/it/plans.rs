@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use crate::source::files;
 
 /// Tables that grow with the users or with the calls.
-const GROWING: [&str; 29] = [
+const GROWING: [&str; 30] = [
     "devices",
+    "site_users",
     "license_notices",
     "groups",
     "group_invitations",
@@ -92,7 +93,7 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
     for insert in [
         "INSERT INTO users SELECT i, 1 + i % 3, 'u' || i, 'u' || i, 'u' || i || '@x', 'u' || i || '@x', '', 'activated', '',
          'en', iif(i % 5, '', 'r' || i), '', iif(i % 7, '', 'a' || i), i, 0, 0, 0, 1, i, NULL, 1, 0,
-         iif(i % 3, NULL, 1 + i % 1000), i, iif(i % 2, NULL, 1 + i % 500) FROM n",
+         iif(i % 3, NULL, 1 + i % 1000), i, iif(i % 2, NULL, 1 + i % 500), iif(i % 2, NULL, 1 + i % 5), 'uk' || i FROM n",
         "INSERT INTO licenses SELECT i, 1 + i % 3, 'k' || i, 'client', 'permanent', 1, 1, '', '', i, 'active', NULL, 1, 0, i
          FROM n",
         "INSERT INTO license_uses SELECT i, i, 1 FROM n",
@@ -111,16 +112,19 @@ static DATABASE: LazyLock<std::sync::Mutex<Connection>> = LazyLock::new(|| {
         "INSERT INTO temporary_passwords SELECT i, 'x', i, 0 FROM n WHERE i < 20000",
         "INSERT INTO second_factors SELECT i, CAST('s' AS BLOB), i, NULL, NULL FROM n WHERE i < 20000",
         "INSERT INTO counters SELECT 'k' || i, 1, i, 0, 0, i FROM n",
-        "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), '', 7, i, NULL, NULL FROM n",
-        "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, 'a', i, i FROM n",
+        "INSERT INTO api_keys SELECT i, i / 2, 'rk' || i, 'basic', '', CAST('h' AS BLOB), NULL, '', 7, i, NULL, NULL FROM n",
+        "INSERT INTO sessions SELECT i, CAST('h' || i AS BLOB), i / 2, i, NULL, NULL, 'a', i, i FROM n",
+        "INSERT INTO site_users SELECT i, 1 + i % 5, i FROM n",
+        "INSERT INTO sites SELECT i, 1 + i % 3, 's' || i, 's' || i, 'sk' || i, 1, i FROM n WHERE i < 6",
+        "INSERT INTO site_keys SELECT i, i, CAST('s' AS BLOB), i, NULL FROM n WHERE i < 6",
         "INSERT INTO outbox SELECT i, 'm' || i, 1 + i % 3, i, 'x', 'web', 't', 'en', '{}', NULL, iif(i % 9, 'sent', 'waiting'), i, i, 0, '', NULL, '', 0 FROM n",
         "INSERT INTO idempotency SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{}', i FROM n",
-        "INSERT INTO replays SELECT 1 + i % 9, CAST('c' || i AS BLOB), i FROM n",
+        "INSERT INTO replays SELECT 'service:' || i % 9, CAST('c' || i AS BLOB), i FROM n",
         "INSERT INTO audit SELECT i, i, 1 + i % 3, 'service:x', 'API-CALL', 'c', i, '{}', '{}', '{}', 'r' FROM n",
         "INSERT INTO calls SELECT i, i, 1 + i % 3, 'service:x', 'x', 'c', i, 0, 1, 'a', 'r' || i, '{}' FROM n",
         "INSERT INTO refusals SELECT i, 1 + i % 3, 'x', 'a', 'r', 0, i, i, 1, 'r' FROM n",
         "INSERT INTO call_days SELECT i, i % 3, 0, 1 FROM n",
-        "INSERT INTO jobs SELECT i, 1 + i % 3, 'runbulk', '{}', 'x', '', NULL, '', '', 'x', NULL, 0, 1,
+        "INSERT INTO jobs SELECT i, 1 + i % 3, 'runbulk', '{}', 'x', '', NULL, '', NULL, '', 'x', NULL, 0, 1,
          iif(i % 1000, 'done', 'running'), '', 0, 9, 9, 0, 0, 0, 9, '', 0, 'r', i, iif(i % 1000, i, NULL), NULL FROM n",
         "INSERT INTO job_rows SELECT i / 9, i, i, 'n', 'n' || i, '[]', NULL, iif(i % 9, 'created', 'refused'), 0, '', i FROM n",
         "INSERT INTO providers SELECT i, 'P' || i, 'x', '', NULL, 1, 1 FROM n WHERE i < 4",

@@ -232,8 +232,9 @@ fn multitude() -> (World, Vec<(i64, i64, [String; 3])>) {
         .collect();
     for (id, provider, [name, reference, department]) in &users {
         add("INSERT INTO users (id, providerid, username, name_key, reference, department, email, email_key, password,
-             status, before, language, authid, keyrepository, newsletter, emailbounced, webportal, created, modnumber, rights)
-             VALUES ($1, $2, $3, $4, $5, $6, 'x@x.x', 'x@x.x', '', 'activated', '', 'en', '', 0, 0, 0, 1, 0, 1, 0)",
+             status, before, language, authid, keyrepository, newsletter, emailbounced, webportal, created, modnumber, rights,
+             userkey)
+             VALUES ($1, $2, $3, $4, $5, $6, 'x@x.x', 'x@x.x', '', 'activated', '', 'en', '', 0, 0, 0, 1, 0, 1, 0, 'uk-' || $1)",
             &[id, provider, name, &names::key(name), reference, department]);
         let text = |text: &String| indexed(&names::key(text));
         add(

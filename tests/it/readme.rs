@@ -148,11 +148,11 @@ fn a_mail_of_ones_own_is_written_as_it_stands() {
 }
 
 #[test]
-fn the_three_ways_in_run_as_they_stand() {
+fn the_ways_in_run_as_they_stand() {
     let folder = Folder::new();
     let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);
     let listen = server.address.to_string();
-    let lines = blocks(section("Three ways in")).concat().join("\n");
+    let lines = blocks(section("Ways in")).concat().join("\n");
     let script = lines.replace("target/release/", "").replace("127.0.0.1:8080", &listen);
     let said = text(&line(&folder, &script, &listen).output().unwrap());
     assert_eq!(said.matches(r#""username":"frieda","email":"frieda@example.com""#).count(), 2, "{said}");
@@ -173,6 +173,32 @@ fn the_three_ways_in_run_as_they_stand() {
     let [dry, first, again, _] = &said[..] else { panic!("{said:?}") };
     assert!(dry.contains("would be created 3") && first.contains("created 3"), "{said:?}");
     assert!(again.contains("unchanged 3"), "{said:?}");
+}
+
+#[test]
+fn signed_calls_and_sites_run_as_they_stand() {
+    let folder = Folder::new();
+    let server = Server::start_with(&folder, &[("REGSERVER_SERVER_LISTEN", "127.0.0.1:0")]);
+    // What is read in the second of the start may not come again.
+    std::thread::sleep(Duration::from_millis(1_100));
+    let listen = server.address.to_string();
+    let part = section("Signed calls and sites");
+    let here = |text: &str| text.replace("target/release/", "").replace("127.0.0.1:8080", &listen);
+    let said = text(&line(&folder, &here(&blocks(part).concat().join("\n")), &listen).output().unwrap());
+    assert_eq!(said.matches(r#""username":"simon","email":"simon@example.com""#).count(), 3, "{said}");
+    assert!(said.contains(r#""username":"petra","userkey":"uk-"#), "{said}");
+    assert!(!said.contains("exception"), "{said}");
+    let made = std::fs::read_to_string(folder.0.join("simon.key")).unwrap();
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let [name, secret] = ["key", "secret"].map(|name| made[name].as_str().unwrap());
+    for (fence, interpreter) in [("php", "php"), ("python", "/usr/bin/python3")] {
+        let code = part.split(&format!("```{fence}\n")).nth(1).unwrap().split("```").next().unwrap();
+        let code = here(code).replace("the name of the key", name).replace("the secret of the key", secret);
+        let file = folder.0.join(fence);
+        std::fs::write(&file, code).unwrap();
+        let run = Command::new(interpreter).arg(&file).output().unwrap();
+        assert!(text(&run).contains(r#""username":"simon""#), "{fence}: {}", text(&run));
+    }
 }
 
 /// The rows of a table, their cells without quotes.

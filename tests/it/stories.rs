@@ -37,6 +37,8 @@ mod second_factor;
 mod services;
 mod sessions;
 mod settings;
+mod signed;
+mod sites;
 mod statistics;
 mod strangers;
 mod tasks;

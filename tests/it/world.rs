@@ -12,6 +12,7 @@ mod made;
 mod matter;
 mod party;
 mod reply;
+mod site;
 
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
@@ -39,6 +40,7 @@ pub use made::CALLS;
 pub use matter::{Counter, Hand};
 pub use party::{Party, STRANGE};
 pub use reply::{Reply, fields, named};
+pub use site::Site;
 
 /// When every world begins: 2026-01-01T00:00:00Z.
 pub const BEGIN: Time = Time(1_767_225_600 * SECOND);
@@ -244,6 +246,19 @@ impl World {
         });
         let made = service.unwrap_or_else(|| panic!("nobody can make a key for {username}"));
         self.key(&made.text("key"), &made.text("secret"))
+    }
+
+    /// A new site of the default provider.
+    pub fn site(&self, name: &str) -> Site<'_> {
+        let made = self.call(&format!("createsite sitename={name}")).done();
+        Site { world: self, key: made.text("sitekey"), secret: made.text("sitesecret") }
+    }
+
+    /// A user of the usual provider by a new key that signs, with that scope.
+    pub fn signing(&self, username: &str, scope: &str) -> Party<'_> {
+        let made =
+            self.call(&format!("createapikey username={username} kind=signing scope='{scope}'")).done();
+        Party::signing(self, None, Some(&made.text("key")), &made.text("secret"))
     }
 
     /// Somebody at the JSON endpoint who shows that.

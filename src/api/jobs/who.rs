@@ -36,7 +36,7 @@ pub(super) fn again(tx: &Tx<'_>, snapshot: &Arc<Snapshot>, job: &Job, now: Time)
         Caller::Service(service) => snapshot.may_act_for(&service.provider, provider),
         Caller::Person(person) => person.provider.id == provider.id,
         Caller::Operator | Caller::Task(_) => true,
-        Caller::Nobody(_) => false,
+        Caller::Site(_) | Caller::Nobody(_) => false,
     };
     if !reaches {
         return Err(Code::AccessDenied.say(format!("{} may act for {} no longer", asker.name, provider.code)));

@@ -13,11 +13,13 @@ use regserver::domain::passwords::{Cost, Passwords};
 use regserver::domain::time::{Clock, DAY, SystemClock};
 use regserver::gate::credentials::hash;
 use regserver::snapshot::{self, Snapshot};
+use regserver::store::Vault;
 use regserver::store::search::{indexed, indexed_provider};
+use regserver::store::signing::place;
 use rusqlite::{Connection, params};
 
 use crate::pages::RARE;
-use crate::requests::{self, API_KEY, API_SECRET, PASSWORD, TOKEN};
+use crate::requests::{self, API_KEY, API_SECRET, PASSWORD, SIGNING_KEY, TOKEN};
 use crate::servers;
 
 const FILE: &str = "regserver.db";
@@ -81,6 +83,12 @@ impl Prepared {
         Ok(Prepared { database, ..self.clone() })
     }
 
+    /// The key under which its secrets are sealed.
+    fn vault(&self) -> anyhow::Result<Vault> {
+        let file = servers::config(&self.database)?.master_key_file();
+        Vault::open(&file)?.context("the database has no master key")
+    }
+
     /// The users of the small provider lie evenly among the others, as they came.
     fn fill(&self, large: &Provider, small: &Provider) -> anyhow::Result<()> {
         let mut connection = Connection::open(&self.database)?;
@@ -97,7 +105,7 @@ impl Prepared {
             }
         }
         drop(rows);
-        credentials(&transaction)?;
+        credentials(&transaction, &self.vault()?)?;
         shared(&transaction, large)?;
         merge_text(&transaction)?;
         transaction.commit()?;
@@ -137,8 +145,8 @@ impl Rows<'_> {
         let mut user = self.transaction.prepare_cached(
             "INSERT INTO users (id, providerid, username, name_key, email, email_key, password, status, before, language,
              reference, department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created,
-             lastlogin, modnumber, rights)
-             VALUES ($1, $2, $3, $3, $4, $4, $5, 'activated', '', $6, '', '', '', $1, 0, 0, 0, 1, $7, NULL, 1, 0)",
+             lastlogin, modnumber, rights, userkey)
+             VALUES ($1, $2, $3, $3, $4, $4, $5, 'activated', '', $6, '', '', '', $1, 0, 0, 0, 1, $7, NULL, 1, 0, 'uk-' || $3)",
         )?;
         let mut license = self.transaction.prepare_cached(
             "INSERT INTO licenses (id, providerid, licensekey, product, type, features, seats, reference,
@@ -224,14 +232,20 @@ fn shared(connection: &Connection, provider: &Provider) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first user has API access, a key and a session that does not end in time.
-fn credentials(connection: &Connection) -> anyhow::Result<()> {
+/// The first user has API access, a key of either kind, and a session that does not end in time.
+fn credentials(connection: &Connection, vault: &Vault) -> anyhow::Result<()> {
     let (now, year) = (SystemClock.now(), 366 * DAY);
     connection.execute("UPDATE users SET rights = 1 WHERE id = 1", [])?;
     connection.execute(
         "INSERT INTO api_keys (userid, name, kind, label, hash, scope, rights, created, validuntil, lastused)
          VALUES (1, $1, 'basic', '', $2, '', 7, $3, NULL, NULL)",
         params![API_KEY, hash(API_SECRET), now.0],
+    )?;
+    let sealed = vault.seal(&place(SIGNING_KEY), API_SECRET.as_bytes(), &hash(SIGNING_KEY))?;
+    connection.execute(
+        "INSERT INTO api_keys (userid, name, kind, label, sealed, scope, rights, created, validuntil, lastused)
+         VALUES (1, $1, 'signing', '', $2, '', 7, $3, NULL, NULL)",
+        params![SIGNING_KEY, sealed, now.0],
     )?;
     connection.execute(
         "INSERT INTO sessions (hash, userid, keyid, serviceid, address, created, expires)

@@ -138,6 +138,7 @@ pub const GOALS: &[Goal] = &[
     ratio("getuserdata-many", Figure::Rate, "yardstick", Wanted::Least(0.30)),
     cost("getuserdata-uncounted", "getuserdata-10k", "yardstick", 0.03),
     ratio("getuserdata-key", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
+    ratio("getuserdata-signed", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-session", Figure::Rate, "getuserdata-10k", Wanted::Least(0.80)),
     ratio("getuserdata-tls", Figure::Rate, "getuserdata-10k", Wanted::Least(0.70)),
     ratio("getlicensedata-10k", Figure::Rate, "yardstick", Wanted::Least(0.42)),

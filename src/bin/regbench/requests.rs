@@ -12,6 +12,7 @@ use regserver::api::Received;
 use regserver::call::RequestId;
 use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::checksum::Method;
+use regserver::gate::signature::sign;
 use regserver::wire::Wire;
 
 use crate::databases::SHARED;
@@ -26,9 +27,10 @@ const NEW: u64 = 1 << 40;
 const AGAIN: u64 = 16;
 /// One request in so many of mixed work is a change.
 const CHANGES: u64 = 10;
-/// The API key of the user who has API access, its secret, and the token of that user's session; of the
+/// The API keys of the user who has API access, of either kind, their secret, and the token of that user's session; of the
 /// length that the product gives them.
 pub const API_KEY: &str = "rk-measuringmeasuring23";
+pub const SIGNING_KEY: &str = "rk-measuringmeasuringsi";
 pub const API_SECRET: &str = "measuringmeasuringmeasuringmeasu";
 pub const TOKEN: &str = "measuring_measuring-measuring_measuring-mea";
 const PATH: &str = "/yvva/api/api.xml";
@@ -40,6 +42,8 @@ pub enum Ask {
     Read,
     /// The same by an API key, with HTTP Basic, of a user with API access.
     ReadByKey,
+    /// The same by a key that signs, of that user.
+    ReadSigned,
     /// The same by a session of that user.
     ReadBySession,
     /// The same of one who is not there.
@@ -74,9 +78,8 @@ impl Ask {
     /// How a reply proper to it begins; mixed work is one or the other each time.
     pub fn expected(self) -> &'static str {
         match self {
-            Ask::Read | Ask::ReadByKey | Ask::ReadBySession | Ask::Login | Ask::LoginAgain | Ask::Mixed => {
-                "<userdata><userid>"
-            }
+            Ask::Read | Ask::ReadByKey | Ask::ReadSigned | Ask::ReadBySession => "<userdata><userid>",
+            Ask::Login | Ask::LoginAgain | Ask::Mixed => "<userdata><userid>",
             Ask::Register | Ask::RegisterByMail | Ask::Assign => "<intresult>0</intresult>",
             Ask::ReadLicenses => "<licensedata><license><created>",
             Ask::ReadDepots => "<depotdata><depot><depotid>",
@@ -137,6 +140,14 @@ impl Requests {
         to.clear();
         match self.ask {
             Ask::ReadByKey => write!(to, "POST {PATH} HTTP/1.1\r\nAuthorization: Basic {}\r\n", self.basic)?,
+            Ask::ReadSigned => {
+                let signature = sign(API_SECRET.as_bytes(), &self.body);
+                write!(
+                    to,
+                    "POST {PATH} HTTP/1.1\r\nX-Forwarded-Proto: https\r\nX-VEHMAN-USER: {SIGNING_KEY}\r\n\
+                     X-VEHMAN-KEY: {signature}\r\n"
+                )?;
+            }
             Ask::ReadBySession => write!(to, "POST {PATH} HTTP/1.1\r\nX-VEHMAN-SESSION: {TOKEN}\r\n")?,
             _ => {
                 let checksum = Method::Md5Key.sign(&self.key, &self.body);
@@ -179,6 +190,7 @@ impl Requests {
         let (command, number) = match ask {
             Ask::Read
             | Ask::ReadByKey
+            | Ask::ReadSigned
             | Ask::ReadBySession
             | Ask::ReadStrange
             | Ask::ReadUnsigned

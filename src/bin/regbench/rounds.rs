@@ -251,6 +251,7 @@ impl<'a> Bench<'a> {
         let from = match (server, ask) {
             (Server::Small, _) => servers::SMALL_HERE,
             (_, Ask::ReadStrange) => servers::STRANGER,
+            (_, Ask::ReadSigned) => servers::PROXY,
             _ => servers::HERE,
         };
         let (server_at, client) = running.reached(encrypted)?;

@@ -200,6 +200,11 @@ pub const ROWS: &[Row] = &[
         kind: Kind::Calls(calls(Server::Few, Ask::ReadByKey, READS)),
     },
     Row {
+        name: "getuserdata-signed",
+        about: "the same by a key that signs, through a proxy that says https",
+        kind: Kind::Calls(calls(Server::Few, Ask::ReadSigned, READS)),
+    },
+    Row {
         name: "getuserdata-session",
         about: "the same by a session",
         kind: Kind::Calls(calls(Server::Few, Ask::ReadBySession, READS)),

@@ -13,6 +13,7 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, SERVER, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{App, HttpResponse, HttpServer, web};
+use ipnet::Ipv4Net;
 use regserver::api::{Api, Options};
 use regserver::config::{Config, Mail, MailTls, Tls};
 use regserver::http::Stage;
@@ -40,6 +41,9 @@ pub const SMALL_HERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 /// An address that is no service's.
 pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
+/// A proxy that says that calls come to it over TLS.
+pub const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
+
 /// The configuration of every server here.
 pub fn config(database: &Path) -> anyhow::Result<Config> {
     let block = |code: &str, address: Ipv4Addr| {
@@ -62,6 +66,7 @@ pub fn config(database: &Path) -> anyhow::Result<Config> {
         let listen = config.server.listen.clone();
         config.tls = Tls { listen, certificate, key, ..Tls::default() };
     }
+    config.server.trusted_proxies = vec![Ipv4Net::from(PROXY).into()];
     config.limits.requests_per_second = 0;
     config.limits.hash_wait_seconds = HASH_WAIT;
     config.auth.hash_threads = HASH_THREADS;

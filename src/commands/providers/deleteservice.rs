@@ -71,6 +71,6 @@ fn asks(call: &Call) -> Option<i64> {
     match &call.caller {
         Caller::Service(service) => Some(service.id),
         Caller::Person(person) => person.service.as_ref().map(|service| service.id),
-        Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
+        Caller::Site(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => None,
     }
 }

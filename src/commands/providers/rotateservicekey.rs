@@ -11,7 +11,6 @@ use crate::domain::secret::Secret;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Result};
 use crate::store::Tx;
-use crate::store::services::KeyLife;
 
 /// Seven days `[O]`.
 const USUAL: i64 = 7 * 86_400;
@@ -75,7 +74,7 @@ impl Command for RotateServiceKey {
     type Reply = Rotated;
 
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Rotated> {
-        let overlap = service::overlap_of(self.overlap.unwrap_or(USUAL))?;
+        let overlap = checked(self.overlap)?;
         let row = service::with_keys(call, tx, self.serviceid, self.servicename.as_deref())?;
         let end = retire(call, tx, row.id, overlap)?;
         let key = hex::encode(&call.random("service key")[..16]);
@@ -91,16 +90,31 @@ impl Command for RotateServiceKey {
 
 /// Leaves at most one key, the newest live one, and lets it end; says when.
 fn retire(call: &Call, tx: &Tx<'_>, service: i64, overlap: i64) -> Result<Option<Time>> {
-    let mut keys = tx.service_key_lives(service)?;
-    let is_live = |key: &KeyLife| key.ends.is_none_or(|end| call.now < end);
-    let newest = keys.iter().rposition(is_live).filter(|_| overlap > 0);
-    let kept = newest.map(|at| keys.remove(at));
-    for key in keys {
-        tx.drop_service_key(key.id)?;
-    }
-    let Some(key) = kept else { return Ok(None) };
-    let until = call.now.plus(overlap * SECOND);
-    let until = key.ends.map_or(until, |end| end.min(until));
-    tx.end_service_key(key.id, until)?;
+    let keys = tx.service_key_lives(service)?.into_iter().map(|key| (key.id, key.ends)).collect();
+    let (gone, kept) = retired(keys, call.now, overlap);
+    gone.into_iter().try_for_each(|id| tx.drop_service_key(id))?;
+    let Some((id, until)) = kept else { return Ok(None) };
+    tx.end_service_key(id, until)?;
     Ok(Some(until))
+}
+
+/// Of keys with their ends, the oldest first, those that end at once when another one comes, and the one that is good
+/// for a while, with its end.
+pub fn retired(
+    mut keys: Vec<(i64, Option<Time>)>,
+    now: Time,
+    overlap: i64,
+) -> (Vec<i64>, Option<(i64, Time)>) {
+    let is_live = |end: Option<Time>| end.is_none_or(|end| now < end);
+    let newest = keys.iter().rposition(|(_, end)| is_live(*end)).filter(|_| overlap > 0);
+    let kept = newest.map(|at| keys.remove(at)).map(|(id, end)| {
+        let until = now.plus(overlap * SECOND);
+        (id, end.map_or(until, |end| end.min(until)))
+    });
+    (keys.into_iter().map(|(id, _)| id).collect(), kept)
+}
+
+/// The overlap as it was given, or the usual one, in seconds.
+pub fn checked(overlap: Option<i64>) -> Result<i64> {
+    service::overlap_of(overlap.unwrap_or(USUAL))
 }

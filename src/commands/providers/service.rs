@@ -75,7 +75,7 @@ pub fn sees_server(call: &Call) -> bool {
         Caller::Service(service) => call.snapshot.is_default(&service.provider),
         Caller::Operator | Caller::Task(_) => true,
         Caller::Person(person) => person.power() == Power::Server,
-        Caller::Nobody(_) => false,
+        Caller::Site(_) | Caller::Nobody(_) => false,
     }
 }
 

@@ -12,10 +12,11 @@ use crate::domain::passwords::Passwords;
 use crate::domain::rights::Rights;
 use crate::domain::secret::{Secret, letters};
 use crate::domain::user::UserRef;
-use crate::error::{Code, Result, forbidden, invalid};
+use crate::error::{Code, Error, Result, forbidden, invalid};
 use crate::gate::credentials;
 use crate::store::Tx;
 use crate::store::credentials::NewKey;
+use crate::store::signing::{Kept, place};
 
 /// The most keys of one user `[O]`.
 pub const MOST: i64 = 100;
@@ -31,7 +32,8 @@ pub struct CreateApiKey {
     id: UserRef,
     /// what the key is for, to tell it from others; 100 characters at most
     label: Option<String>,
-    /// how it proves its user: basic sends key and secret as HTTP Basic authorization
+    /// how it proves its user: basic sends key and secret as HTTP Basic authorization; signing signs each call,
+    /// and the secret is never sent
     kind: Kind,
     /// what it may be used for: commands, and nouns like users:view or devices:modify; blank: everything that
     /// its user may do
@@ -50,6 +52,8 @@ pub struct CreateApiKey {
 enum Kind {
     /// Key and secret are sent.
     Basic,
+    /// The secret signs what is sent.
+    Signing,
 }
 
 /// The new key.
@@ -102,7 +106,6 @@ impl Command for CreateApiKey {
         let user = tx.the_user(call, &self.id)?;
         by_no_key(call)?;
         self.checked(call)?;
-        let Kind::Basic = self.kind;
         Ok(if self.current.look(call, tx, &user, self.password.as_ref())? { Next::Hash } else { Next::Run })
     }
 
@@ -122,7 +125,7 @@ impl Command for CreateApiKey {
         let secret = Secret::new(letters(&call.random("api key secret")));
         let new = NewKey {
             name: &name,
-            hash: credentials::hash(secret.reveal()),
+            secret: self.kept(call, &name, &secret)?,
             label: self.label.as_deref().unwrap_or_default(),
             scope: &scope,
             valid_until: self.validuntil.map(Date::end),
@@ -139,6 +142,18 @@ impl Command for CreateApiKey {
 }
 
 impl CreateApiKey {
+    /// What is kept of the secret: one that signs must be recoverable.
+    fn kept(&self, call: &Call, name: &str, secret: &Secret) -> Result<Kept> {
+        match self.kind {
+            Kind::Basic => Ok(Kept::Hash(credentials::hash(secret.reveal()))),
+            Kind::Signing => {
+                let random = call.random("api key seal");
+                let sealed = call.vault.seal(&place(name), secret.reveal().as_bytes(), &random);
+                sealed.map(Kept::Sealed).map_err(Error::Failed)
+            }
+        }
+    }
+
     /// The scope in the form of the database, once everything can be read.
     fn checked(&self, call: &Call) -> Result<String> {
         if self.label.as_ref().is_some_and(|label| label.chars().count() > LONGEST_LABEL) {

@@ -1,7 +1,7 @@
 //! `createsession`: a token with which a browser acts as a user for a while (seed 003).
 //!
-//! Three prove that they may: whoever knows the user's password, a key of the user, and a service, for any
-//! user of its provider. What the session remembers of that is what it ends with.
+//! Who proves that they may: whoever knows the user's password, a key of the user, a site that acts for the user,
+//! and a service, for any user of its provider. What the session remembers of that is what it ends with.
 
 use std::net::IpAddr;
 
@@ -31,7 +31,7 @@ const LIFE: i64 = 15 * MINUTE;
 pub const MOST: i64 = 100;
 
 /// Opens a session of 15 minutes for one address. With the user's password anyone may; without it a key
-/// of the user, or a service. The token is shown here once; it goes into the header X-VEHMAN-SESSION or,
+/// of the user, a site that acts for the user, or a service. The token is shown here once; it goes into the header X-VEHMAN-SESSION or,
 /// at the JSON endpoint, into SESS.
 #[derive(Deserialize, JsonSchema)]
 pub struct CreateSession {
@@ -147,6 +147,7 @@ impl Command for CreateSession {
             hash: credentials::hash(token.reveal()),
             key: opener.key,
             service: opener.service,
+            site_key: opener.site_key,
             address: &address,
             expires,
         };
@@ -192,6 +193,7 @@ impl CreateSession {
 struct Opener {
     key: Option<i64>,
     service: Option<i64>,
+    site_key: Option<i64>,
 }
 
 impl Opener {
@@ -205,13 +207,14 @@ impl Opener {
                 Err(forbidden("Access denied: a key opens sessions of its own user only"))
             }
             Caller::Person(person) => {
-                Ok(Opener { key: person.key.as_ref().map(|key| key.id), service: None })
+                let site_key = person.site.as_ref().and_then(|site| site.key);
+                Ok(Opener { key: person.key.as_ref().map(|key| key.id), service: None, site_key })
             }
             Caller::Service(service) if service.id == 0 => {
                 Err(forbidden("Access denied: sessions are opened by services that are registered"))
             }
-            Caller::Service(service) => Ok(Opener { key: None, service: Some(service.id) }),
-            Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Ok(Opener::default()),
+            Caller::Service(service) => Ok(Opener { service: Some(service.id), ..Opener::default() }),
+            Caller::Site(_) | Caller::Operator | Caller::Task(_) | Caller::Nobody(_) => Ok(Opener::default()),
         }
     }
 }

@@ -40,8 +40,8 @@ struct ListedKey {
     keyid: i64,
     /// the key, which names it
     key: String,
-    /// always basic
-    kind: &'static str,
+    /// how it proves its user: basic or signing
+    kind: String,
     /// what the key is for
     label: String,
     /// what it may be used for; none: everything that its user may do
@@ -63,7 +63,7 @@ impl From<KeyRow> for ListedKey {
         ListedKey {
             keyid: row.id,
             key: row.name,
-            kind: "basic",
+            kind: row.kind,
             label: row.label,
             scope: Scope::stored(&row.scope).entries().collect(),
             created: row.created.stamp(),

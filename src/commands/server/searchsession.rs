@@ -39,7 +39,7 @@ struct ListedSession {
     sessionid: i64,
     /// the address it may be used from
     address: String,
-    /// who opened it: the password, a key, or a service
+    /// who opened it: the password, a key, a service, or a site
     openedby: String,
     /// when it was opened, UTC
     #[schemars(with = "Time")]
@@ -51,9 +51,10 @@ struct ListedSession {
 
 impl From<SessionRow> for ListedSession {
     fn from(row: SessionRow) -> ListedSession {
-        let openedby = match (row.key, row.service) {
-            (Some(key), _) => format!("key {key}"),
-            (_, Some(service)) => format!("service {service}"),
+        let openedby = match (row.key, row.service, row.site) {
+            (Some(key), ..) => format!("key {key}"),
+            (_, Some(service), _) => format!("service {service}"),
+            (.., Some(site)) => format!("site {site}"),
             _ => "password".to_owned(),
         };
         ListedSession {

@@ -39,7 +39,7 @@ impl Command for GetUserData {
                 <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
                 </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
                 </authid><lastlogin></lastlogin><modnumber>1</modnumber><accountkey></accountkey>\
-                </userdata>",
+                <userkey>uk-ibf4aqqq6fq99nfjxxi8</userkey></userdata>",
         },
         Example {
             shows: "an unknown user",

@@ -81,7 +81,7 @@ impl Command for LoginUser {
                 <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
                 </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
                 </authid><lastlogin></lastlogin><modnumber>1</modnumber><accountkey></accountkey>\
-                </userdata>",
+                <userkey>uk-ibf4aqqq6fq99nfjxxi8</userkey></userdata>",
         },
         Example {
             shows: "a wrong password",
@@ -105,7 +105,7 @@ impl Command for LoginUser {
                 <status>activated</status><keyrepository>false</keyrepository><newsletter>false\
                 </newsletter><emailbounced>false</emailbounced><webportal>true</webportal><authid>\
                 </authid><lastlogin></lastlogin><modnumber>3</modnumber><accountkey></accountkey>\
-                </userdata>",
+                <userkey>uk-ibf4aqqq6fq99nfjxxi8</userkey></userdata>",
         },
     ];
     type Reply = OneUser;

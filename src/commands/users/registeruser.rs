@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{defaults, rules};
 use crate::access::{self, Class};
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::command::{Command, Effect, Example, Mark, Next, Zero};
 use crate::domain::groups::GroupRef;
 use crate::domain::passwords::{self, Passwords};
@@ -26,6 +26,9 @@ use crate::store::users::{NewUser, User};
 const TRIES: usize = 1_000;
 
 /// Registers a user of the provider, who is inactive until the activation code is used.
+///
+/// A site that signs without naming a user registers users of its provider, whose home it then is, without `activate`,
+/// `authid`, `accountkey`, `groupreference` and `licensereference`; the reply has the `userkey` of the new user.
 ///
 /// A manager of the company account that is named registers its members, too, by name, address, language and department
 /// alone: who the user is, and by which password, the user says who gets the mail. Whoever may register learns which
@@ -71,6 +74,9 @@ pub struct Registered {
     /// the code that activates the user, where no mail brings it
     #[serde(skip_serializing_if = "Option::is_none")]
     activationcode: Option<Secret>,
+    /// by which the site that registers the user names the user from now on
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userkey: Option<String>,
 }
 
 impl Command for RegisterUser {
@@ -168,7 +174,11 @@ impl Command for RegisterUser {
             tx.join_group(call, userid, &group)?;
         }
         let activationcode = if self.activate { None } else { self.invite(call, tx, userid)? };
-        Ok(Registered { intresult: Zero, userid, username, activationcode })
+        let userkey = match call.caller.site() {
+            Some(_) => tx.user(userid)?.map(|user| user.userkey),
+            None => None,
+        };
+        Ok(Registered { intresult: Zero, userid, username, activationcode, userkey })
     }
 }
 
@@ -185,6 +195,7 @@ impl RegisterUser {
     /// All rules of registration; the language that the user gets.
     fn check(&self, call: &Call, tx: &Tx<'_>) -> Result<String> {
         // Nobody learns what is taken before their right is known.
+        self.by_site(call)?;
         self.account(call, tx)?;
         self.allowed(call)?;
         let provider = &call.provider;
@@ -227,6 +238,25 @@ impl RegisterUser {
             Some((field, _)) => Err(forbidden(format!(
                 "Access denied: {field} of registeruser is for callers with API access, not for account managers; \
                  a caller of provider level can grant the right API-ACCESS"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What a site may say of a new user: who the user is, the mail has to prove, and what belongs to the provider is
+    /// not the site's to give.
+    fn by_site(&self, call: &Call) -> Result<()> {
+        let Caller::Site(_) = &call.caller else { return Ok(()) };
+        let fields = [
+            ("activate", self.activate),
+            ("authid", self.authid.is_some()),
+            ("accountkey", self.accountkey.is_some()),
+            ("groupreference", self.groupreference.is_some()),
+            ("licensereference", self.licensereference.is_some()),
+        ];
+        match fields.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(forbidden(format!(
+                "Access denied: a site registers users without {field}, which a service of the provider may say"
             ))),
             None => Ok(()),
         }

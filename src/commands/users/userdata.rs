@@ -51,6 +51,15 @@ pub struct UserData {
     modnumber: i64,
     /// the company account; empty: none
     accountkey: String,
+    /// by which sites name the user; shown to the user, to services, and to the site that registered the user
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userkey: Option<String>,
+}
+
+/// Whether the public key of a user is shown to whoever calls.
+fn shows_key(call: &Call, user: &User) -> bool {
+    let at_home = || call.caller.site().is_some_and(|site| user.home == Some(site));
+    call.caller.is_trusted() || call.is_own(user.id) || at_home()
 }
 
 /// The code of a user's provider.
@@ -62,6 +71,7 @@ impl UserData {
     /// How that user is shown.
     pub fn of(call: &Call, tx: &Tx<'_>, user: User) -> Result<UserData> {
         let accountkey = user.account_id.map_or(Ok(None), |account| tx.account_key(account))?;
+        let shows_key = shows_key(call, &user);
         Ok(UserData {
             distributor: distributor(call, &user),
             userid: user.id,
@@ -80,6 +90,7 @@ impl UserData {
             lastlogin: user.last_login.map(|time| time.stamp()).unwrap_or_default(),
             modnumber: user.modnumber,
             accountkey: accountkey.unwrap_or_default(),
+            userkey: shows_key.then_some(user.userkey),
         })
     }
 }

@@ -45,6 +45,14 @@ pub(super) fn unwrapped(body: &[u8]) -> Result<Cow<'_, [u8]>, NotJson> {
     }
 }
 
+/// What of a body is signed by a key: the body as it was received, of a form the decoded value of `data`.
+pub fn signed(body: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match kind(body) {
+        Kind::Form(form) => variable(form).ok().map(Cow::Owned),
+        Kind::Json(_) | Kind::Multipart | Kind::Empty => Some(Cow::Borrowed(body)),
+    }
+}
+
 /// The form that a body is, if it is one.
 pub fn inside(body: &[u8]) -> Option<&[u8]> {
     match kind(body) {

@@ -86,7 +86,7 @@ impl Alone {
 /// A job that leaves a mark.
 fn add(mark: &'static str) -> impl FnMut(&Tx<'_>) -> Verdict + Send {
     move |tx| {
-        assert!(tx.first_sight(1, mark, Time(9), Time(0)).unwrap());
+        assert!(tx.first_sight("service:1", mark, Time(9), Time(0)).unwrap());
         Verdict::Keep
     }
 }
@@ -97,7 +97,7 @@ fn a_job_that_panics_takes_nobody_along() {
     let go = alone.hold();
     alone.submit("first", add("AAAA"));
     alone.submit("panics", |tx| {
-        tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap();
+        tx.first_sight("service:1", "BBBB", Time(9), Time(0)).unwrap();
         panic!("a job panics, as the test wants")
     });
     alone.submit("last", add("CCCC"));
@@ -115,7 +115,7 @@ fn a_job_that_refuses_is_undone_alone() {
     let go = alone.hold();
     alone.submit("first", add("AAAA"));
     alone.submit("refuses", |tx| {
-        tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap();
+        tx.first_sight("service:1", "BBBB", Time(9), Time(0)).unwrap();
         Verdict::Undo
     });
     alone.submit("last", add("CCCC"));
@@ -132,7 +132,7 @@ fn refusals_that_come_late_do_not_take_a_commit_from_everybody() {
     let go = alone.hold();
     for mark in marks {
         alone.submit("refuses", |tx| {
-            assert!(tx.first_sight(1, "late", Time(9), Time(0)).unwrap());
+            assert!(tx.first_sight("service:1", "late", Time(9), Time(0)).unwrap());
             Verdict::Undo
         });
         alone.submit("good", add(mark));
@@ -152,7 +152,7 @@ fn any_job(kind: usize, mark: String, runs: Arc<AtomicUsize>) -> impl FnMut(&Tx<
         match kind {
             1 => return Verdict::Undo,
             2 => panic!("an early panic, as the test wants"),
-            _ => assert!(tx.first_sight(1, &mark, Time(9), Time(0)).unwrap()),
+            _ => assert!(tx.first_sight("service:1", &mark, Time(9), Time(0)).unwrap()),
         }
         match kind {
             3 => Verdict::Undo,
@@ -257,7 +257,7 @@ fn filled_by(fill: fn(&Tx<'_>) -> Verdict, undone: usize) -> Result<()> {
     alone.submit("first", add("AAAA"));
     for _ in 0..undone {
         alone.submit("refuses", |tx| {
-            assert!(tx.first_sight(1, "BBBB", Time(9), Time(0)).unwrap());
+            assert!(tx.first_sight("service:1", "BBBB", Time(9), Time(0)).unwrap());
             Verdict::Undo
         });
     }

@@ -112,7 +112,9 @@ fn a_key_is_shown_as_basic_authorization() {
         ("Authorization: Bearer abc\r\n".to_owned(), "not Basic"),
         ("Authorization:\r\n".to_owned(), "not Basic"),
         ("Authorization: Basic ä\r\n".to_owned(), "not visible ASCII"),
-        ("X-VEHMAN-USER: x\r\nX-VEHMAN-KEY: y\r\n".to_owned(), "no key that signs"),
+        ("X-VEHMAN-USER: x\r\nX-VEHMAN-KEY: y\r\n".to_owned(), "40 lower-case hex digits"),
+        ("X-VEHMAN-USER: x\r\n".to_owned(), "nothing is signed"),
+        ("X-VEHMAN-KEY: x\r\n".to_owned(), "no key that is named"),
     ] {
         let reply = alice.ask("", &head);
         alice.refuses(&reply, why);
@@ -289,5 +291,5 @@ fn the_prefix_of_the_headers_is_configured() {
     is_alice(&alice.ask("", &format!("X-ACME-SESSION: {token}\r\n")));
     let reply = alice.ask("", &format!("X-VEHMAN-SESSION: {token}\r\n"));
     assert!(body(&reply).contains("getuserdata needs a credential"), "{reply}");
-    alice.refuses(&alice.ask("", "X-ACME-KEY: x\r\n"), "no key that signs");
+    alice.refuses(&alice.ask("", "X-ACME-KEY: x\r\n"), "no key that is named");
 }

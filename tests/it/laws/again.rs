@@ -26,6 +26,7 @@ fn world() -> World {
         "createservice servicename=tickets addresses=192.0.2.7",
         "createservice servicename=narrow addresses=192.0.2.8",
         "registeruser username=david useremail=david@example.com",
+        "createsite sitename=tickets",
     ] {
         world.call(line).done();
     }
@@ -80,6 +81,21 @@ fn by_service(world: &World) -> Party<'_> {
     narrow(world).session("username=alice", STRANGE)
 }
 
+fn signing(world: &World) -> Party<'_> {
+    world.signing("alice", "")
+}
+
+/// A site that alice has authorised.
+fn at_site(world: &World) -> Party<'_> {
+    let site = world.site("shop");
+    site.authorised_by("alice", "wonder-2026");
+    site.of("alice")
+}
+
+fn by_site(world: &World) -> Party<'_> {
+    at_site(world).session("", STRANGE)
+}
+
 /// The service that is changed meanwhile, with a key that the test knows.
 fn narrow(world: &World) -> Party<'_> {
     let key = world.call("rotateservicekey servicename=narrow").done().text("servicekey");
@@ -116,6 +132,15 @@ fn a_credential_that_ended_meanwhile_changes_nothing() {
         ("setpassword username=alice newpassword=other-2026", by_password),
         ("revokeright username=alice right=EDIT-PROVIDER", by_password),
         ("updateservice servicename=narrow enabled=false", by_service),
+        ("revokeapikey keyid=2", signing),
+        ("disableuser username=alice", at_site),
+        ("revokesite username=alice site=shop", at_site),
+        ("revokesite username=alice site=shop", by_site),
+        ("updatesite sitename=shop enabled=false", at_site),
+        ("updatesite sitename=shop enabled=false", by_site),
+        ("deletesite sitename=shop", at_site),
+        ("rotatesitekey sitename=shop overlap=0", at_site),
+        ("rotatesitekey sitename=shop overlap=0", by_site),
     ] {
         let some =
             |entry: &Entry, _: &str| ["setlanguage", "setdepartment", "grantright"].contains(&entry.name);
@@ -128,7 +153,7 @@ fn a_right_that_was_taken_meanwhile_changes_nothing() {
     let count = behind(key, "revokeright username=alice right=API-ACCESS", every, insufficient);
     assert!(count > 25, "{count}");
     let server = |entry: &Entry, _: &str| entry.class == Class::Server;
-    assert_eq!(behind(key, "revokeright username=alice right=SUPER-USER", server, insufficient), 4);
+    assert_eq!(behind(key, "revokeright username=alice right=SUPER-USER", server, insufficient), 9);
 }
 
 #[test]
@@ -167,7 +192,16 @@ fn a_subject_who_got_a_right_meanwhile_is_not_changed() {
 #[test]
 fn what_was_not_taken_goes_on() {
     let world = world();
-    for party in [key(&world), by_password(&world), by_service(&world), narrow(&world)] {
+    let site = at_site(&world);
+    for party in [
+        key(&world),
+        by_password(&world),
+        by_service(&world),
+        narrow(&world),
+        signing(&world),
+        site.session("", STRANGE),
+        site,
+    ] {
         let call = party.begin("setlanguage", "username=carol language=de");
         assert!(call.waits());
         world.call("setdepartment username=alice department=Attic").done();

@@ -11,7 +11,8 @@ use super::{ID, class_of, fields, rows, success, takes_id, unchanged};
 use crate::world::{Party, STRANGE, World};
 
 /// A field that names a thing, the other provider's one, one that nobody has, and the refusal.
-const THINGS: [(&str, &str, &str, Option<Code>); 12] = [
+const THINGS: [(&str, &str, &str, Option<Code>); 13] = [
+    ("site", "of-alice", "of-nobody", Some(Code::SiteUnknown)),
     ("deviceid", "1", "4711", Some(Code::DeviceUnknown)),
     ("depotid", "1", "4711", Some(Code::DepotUnknown)),
     ("keyid", "1", "4711", Some(Code::ApiKeyUnknown)),
@@ -54,6 +55,9 @@ fn world(redirect: bool) -> World {
         service.ask("createaccount", "accountname=Company accountcode=COMP").done();
         let csv = format!("csv='username;email\nnew-{user};new-{user}@example.com'");
         service.ask("importusers", &csv).done();
+    }
+    for (user, provider) in [("alice", "DEMO"), ("sheila", "ACME")] {
+        world.call(&format!("createsite sitename=of-{user} code={provider}")).done();
     }
     // Where one thing is another's, the others of the example are sheila's own.
     world.service("shop").ask("creategroup", "username=sheila groupname=Team groupreference=north").done();
@@ -106,8 +110,9 @@ fn what_another_provider_has_is_answered_like_what_nobody_has() {
         let world = world(redirect);
         let callers = callers(&world);
         let before = rows(&world);
-        // What is new may have the name of what somebody else has, and a job is begun whatever the others have.
-        let new = ["createservice", "creategroup", "runbulk"];
+        // What is new may have the name of what somebody else has, a job is begun whatever the others have, and who may
+        // authorise a site at all is asked first.
+        let new = ["createservice", "creategroup", "runbulk", "authorisesite"];
         for entry in commands::all().filter(|entry| !new.contains(&entry.name)) {
             for (field, other, nobodys, code) in THINGS {
                 if !fields(entry).any(|known| known.name == field) {

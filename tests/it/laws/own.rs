@@ -39,7 +39,8 @@ const FOREIGN: [Pair; 17] = [
 ];
 
 /// What both hear alike: alice's own, minna's, who belongs to the account that alice manages, and what is nobody's name.
-const COMMON: [&str; 28] = [
+const COMMON: [&str; 29] = [
+    "own-site",
     "alice",
     "alice@example.com",
     "minna",
@@ -87,6 +88,8 @@ fn worlds() -> [World; 2] {
             "createdepot username=qqforeign hosturl=https://qqforeign.example.com",
             "createapikey username=qqforeign kind=basic label=QQFOREIGN-LABEL",
             "createsession username=qqforeign IP=192.0.2.99",
+            "createsite sitename=own-site",
+            "createsite sitename=qqforeign code=ACME",
             "creategroup username=alice groupname=Own groupreference=alices-group",
             "userjoinedgroup username=alice groupreference=alices-group",
             "creategroup username=qqforeign groupname=QQFOREIGN groupreference=QQFOREIGN-GROUP",
@@ -222,6 +225,7 @@ fn others(world: &World) -> Vec<String> {
             "devices" => ["1", "6"].contains(&columns[1]),
             "api_keys" | "codes" => columns[1] == "1",
             "sessions" => columns[2] == "1",
+            "site_users" => columns[0] == "1",
             "licenses" | "depots" | "depot_users" | "services" | "providers" | "settings" => false,
             _ => true,
         }
@@ -276,6 +280,8 @@ fn what_is_asked_there_reaches_alices_own() {
     key.ask("setaccountdepot", "accountkey=DEMO-MINE-0001 depotid=1").done();
     key.ask("addaccountmanager", "accountkey=DEMO-MINE-0001 username=minna").done();
     key.ask("getaccountdata", "accountkey=DEMO-MINE-0001").done();
+    session.ask("authorisesite", "username=alice site=own-site").done();
+    key.ask("revokesite", "username=alice site=own-site").done();
     key.ask("revokeapikey", "keyid=1").done();
     session.ask("endsession", "sessionid=1").done();
     session.ask("createapikey", "username=alice kind=basic password=wonder-2026").done();

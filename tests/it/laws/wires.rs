@@ -104,8 +104,9 @@ fn every_example_gives_the_same_over_both_wires() {
     for (entry, example) in examples() {
         let (one, other) = (given(example), given(example));
         let xml = ask(&one, entry, example, "apiversion='4 <7>'");
-        let json =
-            other.service(USUAL).over_json().ask(entry.name, &format!("{} apiversion='4 <7>'", example.call));
+        let json = super::asker(&other, entry, example)
+            .over_json()
+            .ask(entry.name, &format!("{} apiversion='4 <7>'", example.call));
         let expected = converted(&xml, (entry.reply)().as_value());
         assert_eq!(json.body(), expected.to_string(), "{}: {}", entry.name, example.shows);
         assert_eq!((json.answer.status, json.code()), (xml.answer.status, xml.code()));

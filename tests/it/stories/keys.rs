@@ -192,7 +192,7 @@ fn what_a_key_can_be_made_of() {
         drop(reply.refused(Code::InvalidRequest).says(&format!("Invalid Request: {why}")))
     };
     invalid(asked(""), "kind is missing");
-    invalid(asked("kind=signing"), "kind must be one of basic");
+    invalid(asked("kind=secret"), "kind must be one of basic, signing");
     invalid(
         asked("kind=basic validuntil=tomorrow"),
         "validuntil must be a date: MM/DD/YYYY, DD.MM.YYYY or YYYY-MM-DD",

@@ -203,10 +203,10 @@ const MANY: &str = "
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
     INSERT INTO users (providerid, username, name_key, email, email_key, password, status, before, language, reference,
     department, authid, licenseid, keyrepository, newsletter, emailbounced, webportal, created, lastlogin, modnumber,
-    rights)
+    rights, userkey)
     SELECT 2, 'bulk' || i, 'bulk' || i, 'b' || i || '@bulk.example', 'b' || i || '@bulk.example', '',
     iif(i % 5000 = 0, 'disabled', 'activated'), '', 'en', iif(i % 100 = 7, 'R-' || i, ''),
-    iif(i % 5000 = 0, 'Rare', 'Common'), '', NULL, 0, 0, 0, 1, 0, NULL, 1, 0 FROM n;
+    iif(i % 5000 = 0, 'Rare', 'Common'), '', NULL, 0, 0, 0, 1, 0, NULL, 1, 0, 'uk-' || i FROM n;
     INSERT INTO users_text (rowid, provider, name, email, reference, department)
     SELECT id, char(0xE002, 0xE000, 0xE000), char(2) || name_key || char(3), char(2) || email_key || char(3),
     iif(reference = '', '', char(2) || lower(reference) || char(3)), char(2) || lower(department) || char(3)

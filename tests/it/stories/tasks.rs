@@ -91,9 +91,9 @@ fn what_is_past_is_thrown_away_a_thousand_rows_at_a_time() {
         &format!(
             "INSERT INTO codes {MANY} SELECT CAST('c' || i AS BLOB), 1, 'activation', '', i, i, NULL FROM n;
              INSERT INTO counters {MANY} SELECT 'k' || i, 1, i, 0, 0, i FROM n;
-             INSERT INTO replays {MANY} SELECT 1, CAST('c' || i AS BLOB), i FROM n;
+             INSERT INTO replays {MANY} SELECT 'service:1', CAST('c' || i AS BLOB), i FROM n;
              INSERT INTO idempotency {MANY} SELECT CAST('k' || i AS BLOB), CAST('f' AS BLOB), '{{}}', i FROM n;
-             INSERT INTO sessions {MANY} SELECT i, CAST('h' || i AS BLOB), 1, NULL, NULL, 'a', i, i FROM n;
+             INSERT INTO sessions {MANY} SELECT i, CAST('h' || i AS BLOB), 1, NULL, NULL, NULL, 'a', i, i FROM n;
              INSERT INTO temporary_passwords VALUES (2, 'x', 5, 0);"
         ),
     );

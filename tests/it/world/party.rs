@@ -6,8 +6,8 @@ use regserver::api::{Received, Step};
 use regserver::call::RequestId;
 use regserver::cli::notation;
 use regserver::gate::checksum::Method;
-use regserver::gate::credentials::Shown;
-use regserver::gate::{Refusal, forwarded};
+use regserver::gate::credentials::{Shown, Signed};
+use regserver::gate::{Refusal, forwarded, signature};
 use regserver::wire::Wire;
 
 use super::{Reply, World};
@@ -25,7 +25,10 @@ pub struct Party<'w> {
     wire: Wire,
     /// What is shown in place of a checksum, where the caller is no service.
     shown: Option<Shown<'static>>,
+    /// With which secret each body is signed, where the caller shows a signature.
+    secret: Option<String>,
     private: bool,
+    encrypted: bool,
     /// The command that the path names.
     named: Option<&'static str>,
     /// Fields that every call of this party has.
@@ -41,7 +44,9 @@ impl<'w> Party<'w> {
             key: key.to_owned(),
             wire: Wire::Xml,
             shown: None,
+            secret: None,
             private: true,
+            encrypted: true,
             named: None,
             always: String::new(),
         }
@@ -53,9 +58,17 @@ impl<'w> Party<'w> {
         Party { shown: Some(shown), wire: Wire::Json, ..party }
     }
 
+    /// Whoever signs with that secret, from an address of no service, at the JSON endpoint: the site, if one signs, and the
+    /// user as the header names it.
+    pub fn signing(world: &'w World, site: Option<&str>, user: Option<&str>, secret: &str) -> Party<'w> {
+        let own = |text: &str| text.to_owned().into();
+        let signed = Signed { site: site.map(own), user: user.map(own), signature: "".into() };
+        Party { secret: Some(secret.to_owned()), ..Party::showing(world, Shown::Signed(signed)) }
+    }
+
     /// The same caller over a connection that others can read.
     pub fn in_plain_text(self) -> Party<'w> {
-        Party { private: false, ..self }
+        Party { private: false, encrypted: false, ..self }
     }
 
     /// The same caller at the XML endpoint.
@@ -166,11 +179,24 @@ impl<'w> Party<'w> {
         self.begun(body.as_bytes(), checksum.as_deref())
     }
 
+    /// What is shown with that body.
+    fn shows(&self, body: &[u8]) -> Shown<'static> {
+        match (&self.shown, &self.secret) {
+            (Some(Shown::Signed(signed)), Some(secret)) => {
+                let text = self.wire.signed(body).unwrap_or(body.into());
+                let signature = signature::sign(secret.as_bytes(), &text).into();
+                Shown::Signed(Signed { signature, ..signed.clone() })
+            }
+            (shown, _) => shown.clone().unwrap_or(Shown::Nothing),
+        }
+    }
+
     fn begun(&self, body: &[u8], checksum: Option<&str>) -> Begun<'w> {
         let request_id = self.world.next_id();
         let received = Received {
-            shown: self.shown.clone().unwrap_or(Shown::Nothing),
+            shown: self.shows(body),
             private: self.private,
+            encrypted: self.encrypted,
             command: self.named,
             ..Received::signed(self.address.clone(), checksum, self.wire, body, request_id)
         };

@@ -6,7 +6,7 @@ use regserver::command::Entry;
 use regserver::commands::{NOUNS, noun_of};
 use regserver::gate::checksum::Method;
 
-use crate::world::{Party, STRANGE, USUAL, World};
+use crate::world::{Party, STRANGE, Site, USUAL, World};
 
 pub const API: &str = "API-ACCESS";
 pub const EDIT: &str = "EDIT-PROVIDER";
@@ -30,6 +30,12 @@ pub enum Proof {
     PasswordSession,
     KeySession(Scope),
     ServiceSession,
+    /// A signature by a key of alice's own.
+    SigningKey(Scope),
+    /// A signature by a site that alice has authorised.
+    Site,
+    /// A session that such a site opened.
+    SiteSession,
     /// A session that a service opened which may call `createsession` alone.
     ListedSession,
 }
@@ -71,6 +77,14 @@ pub const KINDS: &[Kind] = &[
     kind("a session by a service", &[], Proof::ServiceSession),
     kind("a session by a service, all rights", ALL, Proof::ServiceSession),
     kind("a session by a service with a list", &[], Proof::ListedSession),
+    kind("a signing key", &[], Proof::SigningKey(Scope::Everything)),
+    kind("a signing key, all rights", ALL, Proof::SigningKey(Scope::Everything)),
+    kind("a signing key for another noun", ALL, Proof::SigningKey(Scope::OtherNoun)),
+    kind("a site", &[], Proof::Site),
+    kind("a site, API-ACCESS and EDIT-PROVIDER", &[API, EDIT], Proof::Site),
+    kind("a session by a site", &[], Proof::SiteSession),
+    kind("a session by a site, API-ACCESS", &[API], Proof::SiteSession),
+    manager("a manager's site", Proof::Site),
     manager("a manager's key", Proof::Key(Scope::Everything)),
     manager("a manager's session by password", Proof::PasswordSession),
     kind("a key to look at the noun", ALL, Proof::Key(Scope::NounView)),
@@ -85,13 +99,13 @@ impl Kind {
     }
 
     pub fn by_session(&self) -> bool {
-        !matches!(self.proof, Proof::Nothing | Proof::Key(_))
+        !matches!(self.proof, Proof::Nothing | Proof::Key(_) | Proof::SigningKey(_) | Proof::Site)
     }
 
     /// The scope of the key that is behind it.
     pub fn scope(&self) -> Option<Scope> {
         match self.proof {
-            Proof::Key(scope) | Proof::KeySession(scope) => Some(scope),
+            Proof::Key(scope) | Proof::SigningKey(scope) | Proof::KeySession(scope) => Some(scope),
             _ => None,
         }
     }
@@ -114,6 +128,9 @@ impl Kind {
         aside(world, || match self.proof {
             Proof::Nothing => world.stranger(),
             Proof::Key(scope) => world.person("alice", &scope.text(entry)),
+            Proof::SigningKey(scope) => world.signing("alice", &scope.text(entry)),
+            Proof::Site => authorised(world).of("alice"),
+            Proof::SiteSession => authorised(world).of("alice").session("", STRANGE),
             Proof::PasswordSession => {
                 world.stranger().session("username=alice password=wonder-2026", STRANGE)
             }
@@ -136,6 +153,13 @@ fn manage(world: &World) {
     if world.call("getuserdata username=carol").find("accountkey").as_deref() == Some("") {
         world.call(&format!("addusertoaccount username=carol accountkey={key}")).done();
     }
+}
+
+/// A site that alice has authorised.
+fn authorised(world: &World) -> Site<'_> {
+    let site = world.site("of-the-laws");
+    site.authorised_by("alice", "wonder-2026");
+    site
 }
 
 /// A service that may call `createsession` alone.

@@ -119,8 +119,14 @@ fn handing_over(kind: &Kind, entry: &Entry, fields: &str, own: bool) -> Verdict 
             "a key is made by a service, or in a session that the user has opened with the password",
         ]),
         // The rows of an import are registrations, of another noun than jobs.
-        ("importusers", Proof::Key(scope) | Proof::KeySession(scope)) if scope != Scope::Everything => {
+        ("importusers", Proof::Key(scope) | Proof::SigningKey(scope) | Proof::KeySession(scope))
+            if scope != Scope::Everything =>
+        {
             refused(&["does not have registeruser"])
+        }
+        // Only the home site and the user's password let another site in.
+        ("authorisesite", proof) if !own || proof != Proof::PasswordSession => {
+            refused(&["a site is authorised by the user's home site"])
         }
         // Where the password is shown, it is the password that opens the session.
         ("createsession", _) if fields.contains("password=") => Verdict::In,
