@@ -128,11 +128,12 @@ fn a_provider_has_room_for_so_many_jobs_and_rows() {
     let full = "Invalid Request: 50 jobs of DEMO have not ended, and there may be no more: wait for one, or end one \
                 with canceljob";
     world.call(bulk).refused(Code::InvalidRequest).says(full);
-    let import = "importusers last=true csv='username,email\nannette,annette@example.com'";
+    let piece = "importusers csv='username,email\nannette,annette@example.com'";
+    let import = &format!("{piece} last=true");
     world.call(import).refused(Code::InvalidRequest).says(full);
     begun(&world.service("shop"), "shopper");
     world.call("canceljob job=7").done();
-    world.call(&format!("{import} last=false")).done();
+    world.call(piece).done();
     world.call(import).refused(Code::InvalidRequest).says(full);
     world.work();
     set(&mut world, "UPDATE jobs SET total = 1000000 WHERE complete = 0");
