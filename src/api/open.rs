@@ -96,7 +96,7 @@ impl Api {
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let writer = start_writer(config, (&options, generation), &snapshot, &master, &stated)?;
         let hashers = start_hashers(config, &options);
-        let log = start_log(&path, &options, &snapshot)?;
+        let log = start_log(&path, &options)?;
         let api = Arc::new(Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,

@@ -283,7 +283,8 @@ const CHOICES: &[(&str, &[&str])] = &[
         &[
             "Holders are told 10 and 3 days before a license ends and when it has ended, once each, by `license-expires` and `license-expired` of the family `web`; a license that was made for a shorter time is not announced before.",
             "When a license has ended, a job gives its users a default one where the provider's rules give one; else they keep it, and it serves them again when it is prolonged.",
-            "Mails are kept for 30 days after they were sent or given up, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
+            "Mails are kept for 30 days after they were sent or given up, the audit log as `AuditRetention` says, the API log as `APILogRetention` says.",
+            "The task `mails` sends them as they come; disabled, it leaves them in the outbox, and with a frequency it sends together what is due then.",
             "A copy of the database is one file with its SHA-256 beside, as `sha256sum` reads it; neither the master key nor the API log is in it.",
         ],
     ),

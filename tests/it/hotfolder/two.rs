@@ -16,8 +16,8 @@ use crate::program::{Folder, Server};
 const ROUNDS: usize = 6;
 const FILES: usize = 5;
 const ROWS: usize = 300;
-const TASKS: [&str; 8] =
-    ["leftovers", "audit", "mails", "licenses", "devices", "hotfolder", "upkeep", "backup"];
+const TASKS: [&str; 9] =
+    ["leftovers", "audit", "apilog", "oldmails", "licenses", "devices", "hotfolder", "upkeep", "backup"];
 
 /// Notes every hand that a task goes into, or leaves.
 const TRIGGER: &str = "
