@@ -14,6 +14,7 @@ use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
 use super::{Api, claims};
 use crate::call::Chance;
+use crate::commands::providers::doubles::Demands;
 use crate::config::{self, Config};
 use crate::domain::names;
 use crate::domain::passwords::Cost;
@@ -176,6 +177,27 @@ pub(super) fn stated(config: &Config) -> Stated {
 /// Brings the database to what the configuration states, and gives what is to be said of it; nothing is deleted by
 /// omission.
 pub(super) fn apply(
+    tx: &Tx<'_>,
+    config: &Config,
+    vault: &Vault,
+    now: Time,
+    random: &dyn Fn(&str) -> [u8; 32],
+) -> anyhow::Result<Vec<String>> {
+    let before = Demands::stored(tx)?;
+    let said = apply_all(tx, config, vault, now, random)?;
+    keeps(tx, &before, &Demands::stored(tx)?)?;
+    Ok(said)
+}
+
+/// Whether the data keeps what is demanded now and was not before.
+pub(super) fn keeps(data: &Tx<'_>, before: &Demands, now: &Demands) -> anyhow::Result<()> {
+    match now.broken(before, data)? {
+        None => Ok(()),
+        Some(why) => bail!(why),
+    }
+}
+
+fn apply_all(
     tx: &Tx<'_>,
     config: &Config,
     vault: &Vault,

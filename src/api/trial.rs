@@ -5,8 +5,9 @@
 
 use anyhow::Context;
 
-use super::open::{apply, missing_key, stated};
+use super::open::{apply, keeps, missing_key, stated};
 use crate::call::{Chance, SystemChance};
+use crate::commands::providers::doubles::Demands;
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};
 use crate::snapshot::Snapshot;
@@ -44,7 +45,11 @@ fn known(tx: &Tx<'_>, config: &Config, vault: &Vault) -> Option<anyhow::Result<S
     let tried = || {
         start::prove(tx, &config.database.path, vault)?;
         // What stands there must be whole before anything is changed.
-        judged(&tx.scratch()?.tx(), config, vault)
+        let scratch = tx.scratch()?;
+        let snapshot = judged(&scratch.tx(), config, vault)?;
+        // The copy has no users: what is to be unique is asked of the data itself.
+        keeps(tx, &Demands::stored(tx)?, &Demands::stored(&scratch.tx())?)?;
+        Ok(snapshot)
     };
     match tx.is_fresh() {
         Ok(true) => None,
