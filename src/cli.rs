@@ -32,6 +32,7 @@ mod restore;
 mod serve;
 mod service;
 mod settings;
+mod site;
 mod style;
 mod systemd;
 mod table;
@@ -91,6 +92,8 @@ enum Sub {
     Provider(provider::Provider),
     /// List, register, change and delete services, show and rotate their keys
     Service(service::Service),
+    /// List, register, change and remove sites, show and rotate their secrets
+    Site(site::Site),
     /// Change the master key of the database, or show its fingerprint
     Key(key::Key),
     /// List settings with where they come from, and change them
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Init(init)) => init.run(path),
         Some(Sub::Provider(provider)) => config().and_then(|config| provider.run(&config)),
         Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
+        Some(Sub::Site(site)) => config().and_then(|config| site.run(&config)),
         Some(Sub::Key(key)) => config().and_then(|config| key.run(&config)),
         Some(Sub::Settings(settings)) => config().and_then(|config| settings.run(&config)),
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::program::{CONFIG, Folder, KEY, Server};
 
 /// Every sub-command there is.
-const SUBS: [&str; 46] = [
+const SUBS: [&str; 53] = [
     "",
     "serve",
     "init",
@@ -36,6 +36,13 @@ const SUBS: [&str; 46] = [
     "service end-old-key",
     "service set",
     "service delete",
+    "site",
+    "site list",
+    "site add",
+    "site key",
+    "site rotate",
+    "site set",
+    "site remove",
     "key",
     "key rotate-master",
     "key show-fingerprint",
