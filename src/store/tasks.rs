@@ -13,6 +13,9 @@ use crate::error::Result;
 /// How long a lease holds that is not renewed.
 const LEASE: i64 = 60 * SECOND;
 
+/// How the result of a run begins that went wrong.
+const FAILED: &str = "failed: ";
+
 /// How a task is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskRow {
@@ -30,6 +33,13 @@ pub struct TaskRow {
     pub ended: Option<Time>,
     /// What came of it.
     pub result: String,
+}
+
+impl TaskRow {
+    /// Whether it went wrong when it was last done.
+    pub fn failed(&self) -> bool {
+        self.result.starts_with(FAILED)
+    }
 }
 
 fn read(row: &Row<'_>) -> FromRow<TaskRow> {

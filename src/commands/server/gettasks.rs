@@ -55,6 +55,9 @@ struct ListedTask {
     ended: Option<String>,
     /// what came of it then
     result: String,
+    /// it went wrong then: the result says why, and somebody should look at it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<bool>,
 }
 
 impl Command for GetTasks {
@@ -128,6 +131,7 @@ fn listed(call: &Call, tx: &Tx<'_>, task: Task) -> Result<ListedTask> {
         waiting: row.run_now,
         started: row.started.map(Time::stamp),
         ended: row.ended.map(Time::stamp),
+        failed: row.failed().then_some(true),
         result: row.result,
     })
 }
