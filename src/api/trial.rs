@@ -5,7 +5,8 @@
 
 use anyhow::Context;
 
-use super::open::{apply, keeps, missing_key, stated};
+use super::master::missing_key;
+use super::open::{apply, keeps, stated};
 use crate::call::{Chance, SystemChance};
 use crate::commands::providers::doubles::Demands;
 use crate::config::Config;
