@@ -98,7 +98,7 @@ enum Sub {
     Key(key::Key),
     /// List settings with where they come from, and change them
     Settings(settings::Settings),
-    /// Find, show and unlock users, set a password
+    /// Find, show and unlock users, set a password, grant rights, reset a second factor
     User(user::User),
     /// Register or update users from a CSV file
     Import(import::ImportFile),
@@ -110,7 +110,7 @@ enum Sub {
     Restore(restore::RestoreFile),
     /// Show the table of commands, or one of them with its fields and examples
     Commands(commands::Commands),
-    /// Check configuration, database, keys and clock, and say how to mend each fault
+    /// Look for faults of configuration, data, keys and tasks, and say how to mend each
     Check,
     /// Print what a report of a fault needs, without secrets
     Diagnose,

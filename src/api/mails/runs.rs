@@ -162,9 +162,11 @@ impl Api {
         }
     }
 
-    /// What came of a turn is told in any case.
+    /// What was begun says what came of it also where a fault of ours ended it; else the next turn begins anew.
     pub(super) fn ended(&self, round: &mut Round, turn: Result<Duration>) -> Result<Duration> {
-        if let Err(error) = &turn {
+        if let Err(error) = &turn
+            && round.run.is_begun()
+        {
             round.run.fail(self.clock.now(), &error.to_string());
         }
         self.end_run(round)?;
