@@ -163,16 +163,8 @@ pub(super) fn apply(
 ) -> anyhow::Result<Vec<String>> {
     let before = Demands::stored(tx)?;
     let said = apply_all(tx, config, vault, now, random)?;
-    keeps(tx, &before, &Demands::stored(tx)?)?;
+    Demands::stored(tx)?.kept(&before, tx)?;
     Ok(said)
-}
-
-/// Whether the data keeps what is demanded now and was not before.
-pub(super) fn keeps(data: &Tx<'_>, before: &Demands, now: &Demands) -> anyhow::Result<()> {
-    match now.broken(before, data)? {
-        None => Ok(()),
-        Some(why) => Err(anyhow::anyhow!(why)),
-    }
 }
 
 fn apply_all(

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::Api;
-use super::open::{apply, keeps};
+use super::open::apply;
 use super::trial;
 use crate::call::{Fault, Planned, Preview};
 use crate::commands::providers::doubles::Demands;
@@ -109,7 +109,7 @@ fn attempt(tx: &Tx<'_>, config: &Config, vault: &Vault, (now, random): Matter<'_
 
 /// The copy has no users whose addresses could be doubled: the data is asked itself.
 fn unique(tx: &Tx<'_>, tried: &Tx<'_>) -> Result<(), String> {
-    let kept = || keeps(tx, &Demands::stored(tx)?, &Demands::stored(tried)?);
+    let kept = || Demands::stored(tried)?.kept(&Demands::stored(tx)?, tx);
     kept().map_err(|error| format!("{error:#}"))
 }
 

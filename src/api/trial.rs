@@ -6,7 +6,7 @@
 use anyhow::Context;
 
 use super::master::missing_key;
-use super::open::{apply, keeps, stated};
+use super::open::{apply, stated};
 use crate::call::{Chance, SystemChance};
 use crate::commands::providers::doubles::Demands;
 use crate::config::Config;
@@ -49,7 +49,7 @@ fn known(tx: &Tx<'_>, config: &Config, vault: &Vault) -> Option<anyhow::Result<S
         let scratch = tx.scratch()?;
         let snapshot = judged(&scratch.tx(), config, vault)?;
         // The copy has no users: what is to be unique is asked of the data itself.
-        keeps(tx, &Demands::stored(tx)?, &Demands::stored(&scratch.tx())?)?;
+        Demands::stored(&scratch.tx())?.kept(&Demands::stored(tx)?, tx)?;
         Ok(snapshot)
     };
     match tx.is_fresh() {

@@ -58,7 +58,7 @@ impl Demands {
     }
 
     /// Why the data does not keep what is demanded now and was not before.
-    pub fn broken(&self, before: &Demands, data: &Tx<'_>) -> Result<Option<String>> {
+    fn broken(&self, before: &Demands, data: &Tx<'_>) -> Result<Option<String>> {
         for (id, new) in &self.providers {
             // Of a provider that was not there before there is nothing yet.
             let Some(old) = before.providers.get(id) else { continue };
@@ -80,6 +80,11 @@ impl Demands {
             }
         }
         Ok(None)
+    }
+
+    /// The same as an error of whoever applies a configuration.
+    pub fn kept(&self, before: &Demands, data: &Tx<'_>) -> anyhow::Result<()> {
+        self.broken(before, data)?.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
     }
 
     /// Whether an address of one provider may not be that of somebody else of the other one.

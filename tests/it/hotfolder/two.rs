@@ -70,7 +70,9 @@ fn of_two_programs_each_task_and_each_file_is_in_one_hand() {
     once_each(&folder, &hot, &logs);
     // A copy that two made at once would have failed for the name that the other one took.
     let failed = "SELECT count(*) FROM tasks WHERE result LIKE 'failed%' AND result NOT LIKE '%stopped%'";
-    assert_eq!(count(&folder, failed), 0);
+    let (said, database) = ("SELECT group_concat(name || ': ' || result) FROM tasks", open(&folder));
+    let said: String = database.query_row(said, [], |row| row.get(0)).unwrap();
+    assert_eq!(count(&folder, failed), 0, "{said}");
 }
 
 /// A task goes from nobody to a program and back to nobody, never from one to the other.
