@@ -78,7 +78,7 @@ impl State {
 
     /// Waits a moment, takes what is queued by then, and writes it.
     fn gather(&mut self, first: Message, queue: &Receiver<Message>) {
-        if !matches!(first, Message::Flush(_)) {
+        if !matches!(first, Message::Flush(_) | Message::Forget(..)) {
             std::thread::sleep(GATHER);
         }
         let mut next = Some(first);
