@@ -32,6 +32,7 @@ mod restore;
 mod serve;
 mod service;
 mod settings;
+mod site;
 mod style;
 mod systemd;
 mod table;
@@ -91,11 +92,13 @@ enum Sub {
     Provider(provider::Provider),
     /// List, register, change and delete services, show and rotate their keys
     Service(service::Service),
+    /// List, register, change and remove sites, show and rotate their secrets
+    Site(site::Site),
     /// Change the master key of the database, or show its fingerprint
     Key(key::Key),
     /// List settings with where they come from, and change them
     Settings(settings::Settings),
-    /// Find, show and unlock users, set a password
+    /// Find, show and unlock users, set a password, grant rights, reset a second factor
     User(user::User),
     /// Register or update users from a CSV file
     Import(import::ImportFile),
@@ -107,7 +110,7 @@ enum Sub {
     Restore(restore::RestoreFile),
     /// Show the table of commands, or one of them with its fields and examples
     Commands(commands::Commands),
-    /// Check configuration, database, keys and clock, and say how to mend each fault
+    /// Look for faults of configuration, data, keys and tasks, and say how to mend each
     Check,
     /// Print what a report of a fault needs, without secrets
     Diagnose,
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Init(init)) => init.run(path),
         Some(Sub::Provider(provider)) => config().and_then(|config| provider.run(&config)),
         Some(Sub::Service(service)) => config().and_then(|config| service.run(&config)),
+        Some(Sub::Site(site)) => config().and_then(|config| site.run(&config)),
         Some(Sub::Key(key)) => config().and_then(|config| key.run(&config)),
         Some(Sub::Settings(settings)) => config().and_then(|config| settings.run(&config)),
         Some(Sub::User(user)) => config().and_then(|config| user.run(&config)),

@@ -5,6 +5,8 @@
 //! written before the next one goes out, with the lease of that one; where it cannot be written, nothing goes out
 //! until it is.
 
+mod runs;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -18,6 +20,7 @@ use crate::mail::target::{RENEWED, Target};
 use crate::mail::{Values, letter as fill};
 use crate::store::outbox::Waiting;
 use crate::store::outbox_sending::{Fate, Leased};
+use runs::{Noted, Run};
 
 /// How often a thread without work looks for some.
 const LOOK: Duration = Duration::from_millis(300);
@@ -73,9 +76,9 @@ fn work(api: &Weak<Api>, stopped: &Receiver<()>) {
     let mut round = Round::default();
     let stopping = || stopped.try_recv() == Err(TryRecvError::Disconnected);
     loop {
-        let Some(api) = api.upgrade() else { return };
-        let turn = catch_unwind(AssertUnwindSafe(|| api.send_some(&mut round, &stopping)));
-        drop(api);
+        let Some(program) = api.upgrade() else { return };
+        let turn = catch_unwind(AssertUnwindSafe(|| program.send_some(&mut round, &stopping)));
+        drop(program);
         let wait = match turn {
             Ok(Ok(wait)) => wait,
             Ok(Err(error)) => {
@@ -89,9 +92,16 @@ fn work(api: &Weak<Api>, stopped: &Receiver<()>) {
             }
         };
         if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-            return round.end();
+            round.end();
+            return last_note(api, &mut round);
         }
     }
+}
+
+/// What was sent since the last note is not lost with the thread.
+fn last_note(api: &Weak<Api>, round: &mut Round) {
+    let noted = api.upgrade().map_or(Ok(()), |api| api.note_run(round, true));
+    noted.unwrap_or_else(|error| log::debug!("the last mails are not noted: {error}"));
 }
 
 /// A mail in hand, and whether the connection was ready when it was taken.
@@ -109,6 +119,9 @@ struct Round {
     shown: Option<i64>,
     /// What the log was told of the mail server last.
     told: String,
+    /// What was sent since the last note of it.
+    run: Run,
+    noted: Noted,
 }
 
 impl Round {
@@ -152,14 +165,26 @@ impl Api {
         sent.map(drop)
     }
 
-    /// Sends what is due; how long to wait then.
+    /// Sends what is due, where mails are to be sent at all; how long to wait then.
     fn send_some(&self, round: &mut Round, stopping: &dyn Fn() -> bool) -> Result<Duration> {
         self.settle(round)?;
+        if !self.begin_run(round)? {
+            round.end();
+            self.note_run(round, false)?;
+            return Ok(LOOK);
+        }
+        let turn = self.send_due(round, stopping);
+        self.ended(round, turn)
+    }
+
+    fn send_due(&self, round: &mut Round, stopping: &dyn Fn() -> bool) -> Result<Duration> {
         let target = match Target::of(&self.mail.load(), &self.snapshot().server) {
             Ok(Some(target)) => target,
             Ok(None) => return self.show_idle(round),
             Err(error) => {
-                round.tell(format!("mails wait: {error:#}"));
+                let why = format!("mails wait: {error:#}");
+                round.run.fail(self.clock.now(), &why);
+                round.tell(why);
                 return Ok(PAUSE);
             }
         };
@@ -171,6 +196,7 @@ impl Api {
                 self.settle(round)?;
                 return Ok(pause.unwrap_or(LOOK));
             }
+            self.note_long_run(round)?;
             next = self.next(round, &target)?;
         }
         if round.used.is_some_and(|used| used.elapsed() > IDLE) {
@@ -238,7 +264,11 @@ impl Api {
         let pause = matches!(end, Err(Refusal::Server(_)));
         match &end {
             Ok(()) => round.told.clear(),
-            Err(Refusal::Server(why)) => round.tell(format!("the mail server {target}: {why}")),
+            Err(Refusal::Server(why)) => {
+                let why = format!("the mail server {target}: {why}");
+                round.run.fail(self.clock.now(), &why);
+                round.tell(why);
+            }
             Err(Refusal::Now(why) | Refusal::Ever(why)) => {
                 log::warn!("the mail {id} was not taken by {target}: {why}");
             }
@@ -268,13 +298,20 @@ impl Api {
             log::warn!("the mail {id} is dead: {error}");
         }
         let until = there.map(|target| now.plus(micros(target.lease())));
+        let due = round.run.due(now);
         let next = self.write(move |tx| {
             if let Some((id, fate)) = &open {
                 tx.settle_mail(*id, &name, fate, now)?;
             }
-            until.map_or(Ok(None), |until| tx.lease_mail(&name, now, until))
+            let Some(until) = until else { return Ok(None) };
+            due(tx)?.map_or(Ok(None), |due| tx.lease_mail(&name, due, until))
         })?;
-        round.open = None;
+        if let Some((_, fate)) = round.open.take() {
+            round.run.count(&fate);
+        }
+        if next.is_some() {
+            round.run.begin(now);
+        }
         Ok(next)
     }
 
@@ -319,6 +356,9 @@ impl Api {
     /// Without a mail server the log has a line for every new mail.
     fn show_idle(&self, round: &mut Round) -> Result<Duration> {
         round.end();
+        if round.run.is_begun() {
+            round.run.fail(self.clock.now(), "no mail server is configured, so mails stay in the outbox");
+        }
         let Some(shown) = round.shown else {
             round.shown = Some(self.read(|tx| tx.newest_mail())?);
             return Ok(LOOK);

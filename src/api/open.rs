@@ -14,6 +14,7 @@ use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
 use super::{Api, claims};
 use crate::call::Chance;
+use crate::commands::providers::doubles::Demands;
 use crate::config::{self, Config};
 use crate::domain::names;
 use crate::domain::passwords::Cost;
@@ -96,7 +97,7 @@ impl Api {
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let writer = start_writer(config, (&options, generation), &snapshot, &master, &stated)?;
         let hashers = start_hashers(config, &options);
-        let log = start_log(&path, &options, &snapshot)?;
+        let log = start_log(&path, &options)?;
         let api = Arc::new(Api {
             pool: Pool::open(&path, config.storage.readers).map_err(|error| anyhow::anyhow!("{error}"))?,
             snapshot,
@@ -154,6 +155,19 @@ pub(super) fn stated(config: &Config) -> Stated {
 /// Brings the database to what the configuration states, and gives what is to be said of it; nothing is deleted by
 /// omission.
 pub(super) fn apply(
+    tx: &Tx<'_>,
+    config: &Config,
+    vault: &Vault,
+    now: Time,
+    random: &dyn Fn(&str) -> [u8; 32],
+) -> anyhow::Result<Vec<String>> {
+    let before = Demands::stored(tx)?;
+    let said = apply_all(tx, config, vault, now, random)?;
+    Demands::stored(tx)?.kept(&before, tx)?;
+    Ok(said)
+}
+
+fn apply_all(
     tx: &Tx<'_>,
     config: &Config,
     vault: &Vault,

@@ -13,6 +13,7 @@ use super::Api;
 use super::open::apply;
 use super::trial;
 use crate::call::{Fault, Planned, Preview};
+use crate::commands::providers::doubles::Demands;
 use crate::config::Config;
 use crate::domain::names;
 use crate::domain::time::Time;
@@ -40,7 +41,8 @@ pub(super) fn of(api: &Api, tx: &Tx<'_>, text: Option<&str>, matter: Matter<'_>)
     let (faults, unread) = keys(&mut config, text.is_some(), &places);
     let scratch = tx.scratch()?;
     let tried = scratch.tx();
-    if let Err(fault) = attempt(&tried, &config, &api.vault, matter) {
+    let end = attempt(&tried, &config, &api.vault, matter);
+    if let Err(fault) = end.and_then(|()| unique(tx, &tried)) {
         let fault = Fault { line: places.of_text(&fault), text: fault, alone: false };
         let faults = faults.into_iter().chain([fault]).collect();
         return Ok(Preview { faults, unread, changes: Vec::new() });
@@ -103,6 +105,12 @@ fn attempt(tx: &Tx<'_>, config: &Config, vault: &Vault, (now, random): Matter<'_
         }
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The copy has no users whose addresses could be doubled: the data is asked itself.
+fn unique(tx: &Tx<'_>, tried: &Tx<'_>) -> Result<(), String> {
+    let kept = || Demands::stored(tried)?.kept(&Demands::stored(tx)?, tx);
+    kept().map_err(|error| format!("{error:#}"))
 }
 
 /// Where the entries of a text stand, by what they are called.

@@ -3,6 +3,7 @@
 //! A task is begun by its lease and does a little in each transaction, so whatever else comes is served in between.
 //! One that panics or fails has lost that run and nothing else; its row says so.
 
+mod apilog;
 mod copies;
 mod hotfolder;
 mod licenses;
@@ -62,6 +63,10 @@ impl Api {
 
     /// Whether a look is worth a write; the write asks again.
     fn is_due(&self, task: Task) -> Result<bool> {
+        // The thread for mails begins and ends that one itself.
+        if task == Task::Mails {
+            return Ok(false);
+        }
         let row = self.read(|tx| tx.task(task))?;
         let now = self.clock.now();
         let frequency = row.frequency.unwrap_or_else(|| self.frequency(task)).saturating_mul(SECOND);
@@ -104,7 +109,9 @@ impl Api {
                     self.in_chunks(task, THROWN, move |tx| tx.drop_audit(before))
                 }
             },
-            Task::Mails => self.in_chunks(task, THROWN, move |tx| tx.drop_mails(now.plus(-MAILS_KEPT))),
+            Task::ApiLog => self.purge_log(),
+            Task::Mails => Err(Error::fault("mails have a thread of their own")),
+            Task::OldMails => self.in_chunks(task, THROWN, move |tx| tx.drop_mails(now.plus(-MAILS_KEPT))),
             Task::Licenses => self.announce_ends(),
             Task::Devices => {
                 let before = now.plus(-self.snapshot().server.device_address_seconds.saturating_mul(SECOND));

@@ -43,18 +43,9 @@ pub(super) fn start_writer(
 }
 
 /// The API log beside the database.
-pub(super) fn start_log(
-    database: &Path,
-    options: &Options,
-    snapshot: &Arc<ArcSwap<Snapshot>>,
-) -> anyhow::Result<ApiLog> {
-    let snapshot = snapshot.clone();
-    let options = api_log::Options {
-        path: api_log::file_of(database),
-        queue: LOGGED,
-        clock: options.clock.clone(),
-        days: Box::new(move || snapshot.load().server.api_log_days),
-    };
+pub(super) fn start_log(database: &Path, options: &Options) -> anyhow::Result<ApiLog> {
+    let options =
+        api_log::Options { path: api_log::file_of(database), queue: LOGGED, clock: options.clock.clone() };
     ApiLog::start(options).map_err(|error| anyhow::anyhow!("cannot start the API log: {error}"))
 }
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 use super::master::missing_key;
 use super::open::{apply, stated};
 use crate::call::{Chance, SystemChance};
+use crate::commands::providers::doubles::Demands;
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};
 use crate::snapshot::Snapshot;
@@ -45,7 +46,11 @@ fn known(tx: &Tx<'_>, config: &Config, vault: &Vault) -> Option<anyhow::Result<S
     let tried = || {
         start::prove(tx, &config.database.path, vault)?;
         // What stands there must be whole before anything is changed.
-        judged(&tx.scratch()?.tx(), config, vault)
+        let scratch = tx.scratch()?;
+        let snapshot = judged(&scratch.tx(), config, vault)?;
+        // The copy has no users: what is to be unique is asked of the data itself.
+        Demands::stored(&scratch.tx())?.kept(&Demands::stored(tx)?, tx)?;
+        Ok(snapshot)
     };
     match tx.is_fresh() {
         Ok(true) => None,

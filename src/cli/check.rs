@@ -1,5 +1,7 @@
 //! `regserver check`: what could keep the server from working, and how to mend it.
 
+mod attention;
+
 use std::fmt::Write;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -53,6 +55,7 @@ pub fn run(path: Option<&Path>) -> Result<u8, Failure> {
             encryption(&config, &mut found);
             database(&config, &mut found);
             start(&config, &mut found);
+            attention::tasks(&config.database.path, &mut found);
         }
     }
     clock(&mut found);
@@ -169,6 +172,7 @@ fn start(config: &Config, found: &mut Findings) {
             services(&snapshot, &faulty, found);
             mail(&config, &snapshot, found);
             providers(&snapshot, found);
+            attention::hot_folders(&snapshot, found);
         }
     }
     config.server.listen.iter().for_each(|address| listen(*address, found));

@@ -15,57 +15,14 @@ use crate::error::Code;
 
 /// Commands that may not be there yet, by what they are about; behind the name the mark, where it is not
 /// our own.
-const PLANNED: &[(&str, &[&str])] = &[(
-    "the server itself",
-    &[
-        "getversion",
-        "getcommands",
-        "gettemplate",
-        "settemplate",
-        "resettemplate",
-        "searchtemplate",
-        "previewtemplate",
-        "sendtemplatemail",
-        "searchmail",
-        "resendmail",
-        "deletemail",
-        "searchapilog",
-        "searchaudit",
-        "searchrefused",
-        "getstatistics",
-        "importusers",
-        "exportusers",
-        "gettasks",
-        "runtask",
-        "settask",
-        "grantright",
-        "revokeright",
-        "getrights",
-        "setprovidercredentials",
-        "createapikey",
-        "searchapikey",
-        "revokeapikey",
-        "searchsession",
-        "endsession",
-        "createsession",
-        "consolelogin",
-        "consolelogout",
-        "getjob",
-        "searchjob",
-        "canceljob",
-        "runbulk",
-        "getoverview",
-        "gethealth",
-        "searchbackup",
-        "endconsolesession",
-        "previewconfig",
-    ],
-)];
+const PLANNED: &[(&str, &[&str])] = &[
+    ("people at a console", &["consolelogin", "consolelogout", "endconsolesession"]),
+    ("providers", &["setprovidercredentials"]),
+];
 
 /// What an operator of the original, or a reader of its documentation, looks for here in vain.
 const MISSING: &[&str] = &[
     "There is no web console and no login for people; the command line administers the server.",
-    "Calls are not encrypted: a proxy in front of the server does that.",
     "Settings that have no effect yet are marked so below.",
 ];
 
@@ -283,7 +240,8 @@ const CHOICES: &[(&str, &[&str])] = &[
         &[
             "Holders are told 10 and 3 days before a license ends and when it has ended, once each, by `license-expires` and `license-expired` of the family `web`; a license that was made for a shorter time is not announced before.",
             "When a license has ended, a job gives its users a default one where the provider's rules give one; else they keep it, and it serves them again when it is prolonged.",
-            "Mails are kept for 30 days after they were sent or given up, the audit log as `AuditRetention` says; the API log keeps to `APILogRetention` by itself, all the time.",
+            "Mails are kept for 30 days after they were sent or given up, the audit log as `AuditRetention` says, the API log as `APILogRetention` says.",
+            "The task `mails` sends them as they come; disabled, it leaves them in the outbox, and with a frequency it sends together what is due then.",
             "A copy of the database is one file with its SHA-256 beside, as `sha256sum` reads it; neither the master key nor the API log is in it.",
         ],
     ),

@@ -91,6 +91,9 @@ pub fn hint(body: &str) -> &'static str {
         "-30002" if body.contains("there is a service") => {
             "take another name, or change that service with `regserver service set`"
         }
+        "-30002" if body.contains("there is a site") => {
+            "take another name, or change that site with `regserver site set`"
+        }
         "-30002" if body.contains("there is no command") => "`regserver commands` lists the commands",
         "-30002" if body.contains("email is not unique") => {
             "name the user by the username, or add --provider"
@@ -100,6 +103,7 @@ pub fn hint(body: &str) -> &'static str {
         "-30114" => "`regserver provider list` shows the providers",
         "-30151" => "`regserver call searchmail` lists the mails, from a running server",
         "-30150" => "`regserver call searchjob` lists the jobs, from a running server",
+        "-30153" => "`regserver site list` shows the sites",
         "-30128" => "`regserver service list` shows the services",
         "-30129" => "leave out that address, or change the other service with `regserver service set`",
         "-30135" => "a code is four of A-Z and 0-9, such as ACME",

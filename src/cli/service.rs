@@ -215,7 +215,7 @@ fn commands(list: &str) -> Result<&str, Failure> {
 }
 
 /// Asks for the name once more: a key that is gone does not come back.
-fn confirmed(name: &str) -> Result<(), Failure> {
+pub(super) fn confirmed(name: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         let text = format!("{name} and its keys would be gone for good: say --yes to delete it");
         return Err(Failure(WRONG, text));
@@ -243,7 +243,7 @@ fn noticing_the_demo(
 }
 
 /// A time such as `7d`, `12h`, `30m`, `90s` or `90`, in seconds.
-fn seconds(text: &str) -> Result<u64, String> {
+pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((at, 'd')) => (&text[..at], 86_400),
         Some((at, 'h')) => (&text[..at], 3_600),

@@ -3,7 +3,7 @@
 pub mod createprovider;
 pub mod createservice;
 pub mod deleteservice;
-mod doubles;
+pub mod doubles;
 pub mod endservicekey;
 pub mod getproviderdata;
 pub mod getprovidersettings;

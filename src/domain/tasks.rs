@@ -15,8 +15,12 @@ pub enum Task {
     Leftovers,
     /// Old rows of the audit log.
     Audit,
-    /// Old mails.
+    /// Old rows of the API log.
+    ApiLog,
+    /// Mails that leave.
     Mails,
+    /// Mails that wait for nothing any more.
+    OldMails,
     /// Licences that end.
     Licenses,
     /// Addresses of devices.
@@ -31,10 +35,12 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Task; 8] = [
+    pub const ALL: [Task; 10] = [
         Task::Leftovers,
         Task::Audit,
+        Task::ApiLog,
         Task::Mails,
+        Task::OldMails,
         Task::Licenses,
         Task::Devices,
         Task::HotFolder,
@@ -47,7 +53,9 @@ impl Task {
         match self {
             Task::Leftovers => "leftovers",
             Task::Audit => "audit",
+            Task::ApiLog => "apilog",
             Task::Mails => "mails",
+            Task::OldMails => "oldmails",
             Task::Licenses => "licenses",
             Task::Devices => "devices",
             Task::HotFolder => "hotfolder",
@@ -68,7 +76,9 @@ impl Task {
                 "throws away sessions, codes, temporary passwords, first replies, replay marks and counters that are past"
             }
             Task::Audit => "throws away what is older in the audit log than AuditRetention says",
-            Task::Mails => "throws away mails that were sent or given up 30 days ago",
+            Task::ApiLog => "throws away what is older in the API log than APILogRetention says",
+            Task::Mails => "sends mails as they come; a frequency gathers them",
+            Task::OldMails => "throws away mails that were sent or given up 30 days ago",
             Task::Licenses => {
                 "writes to holders 10 and 3 days before a license ends and when it has ended, and gives its users a default one"
             }
@@ -83,11 +93,12 @@ impl Task {
         }
     }
 
-    /// Seconds between two starts.
+    /// Seconds between two starts; 0: all the time.
     pub fn frequency(self) -> i64 {
         match self {
+            Task::Mails => 0,
             Task::Leftovers => 10 * MINUTE,
-            Task::Audit | Task::Mails | Task::Licenses | Task::Devices => HOUR,
+            Task::Audit | Task::ApiLog | Task::OldMails | Task::Licenses | Task::Devices => HOUR,
             Task::HotFolder => MINUTE,
             Task::Upkeep | Task::Backup => DAY,
         }

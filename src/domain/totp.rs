@@ -1,8 +1,9 @@
 //! Codes of the moment (TOTP, RFC 6238): six digits out of a secret and the time, as every authenticator app
 //! makes them.
 //!
-//! It is forty lines here and no library, because of what has to be known beside yes or no: the step that a
-//! code belongs to, so that none is accepted twice.
+//! It is forty lines here and no library: beside yes or no the step has to be known that a code belongs to, so that none
+//! is accepted twice, in the same time whatever is right. What a library would take over, the digits and two notations,
+//! is thirty of them, and the one at hand refuses account names and issuers with a colon, which users and products have.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;

@@ -25,6 +25,8 @@ use crate::error::{Error, Result};
 /// How long a search waits until the log has written what came before it.
 const CATCH_UP: Duration = Duration::from_secs(2);
 
+/// How long whoever has old rows thrown away waits for it.
+const FORGOTTEN: Duration = Duration::from_secs(30);
 /// For so many days the calls are counted.
 pub const DAYS: i64 = 90;
 
@@ -80,6 +82,8 @@ enum Message {
     Refused(Box<Refused>),
     /// Write everything that came before, then say so.
     Flush(SyncSender<()>),
+    /// Throw a few of the rows away that are older than so many days, then say how many.
+    Forget(Time, i64, SyncSender<Result<Forgotten>>),
 }
 
 /// What the log needs to start.
@@ -90,8 +94,14 @@ pub struct Options {
     pub queue: usize,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// For how many days a call is kept.
-    pub days: Box<dyn Fn() -> i64 + Send>,
+}
+
+/// What was thrown away.
+pub struct Forgotten {
+    /// So many rows.
+    pub rows: usize,
+    /// There may be more to throw away.
+    pub more: bool,
 }
 
 /// What is counted on both sides of the queue.
@@ -167,6 +177,19 @@ impl ApiLog {
             // Whoever does not come to it in time shows what there is.
             let _ = receiver.recv_timeout(CATCH_UP);
         }
+    }
+
+    /// Throws a few of the rows away that are older than so many days.
+    pub fn forget(&self, now: Time, days: i64) -> Result<Forgotten> {
+        let (sender, receiver) = sync_channel(1);
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let asked = queue.map(|queue| queue.try_send(Message::Forget(now, days, sender)));
+        match asked {
+            Some(Ok(())) => {}
+            Some(Err(_)) => return Err(Error::Busy),
+            None => return Err(Error::fault("the API log has ended")),
+        }
+        receiver.recv_timeout(FORGOTTEN).unwrap_or(Err(Error::Busy))
     }
 
     /// Reads the log as it is now; nothing where there is none yet.

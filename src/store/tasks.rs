@@ -13,6 +13,9 @@ use crate::error::Result;
 /// How long a lease holds that is not renewed.
 const LEASE: i64 = 60 * SECOND;
 
+/// How the result of a run begins that went wrong.
+const FAILED: &str = "failed: ";
+
 /// How a task is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskRow {
@@ -30,6 +33,13 @@ pub struct TaskRow {
     pub ended: Option<Time>,
     /// What came of it.
     pub result: String,
+}
+
+impl TaskRow {
+    /// Whether it went wrong when it was last done.
+    pub fn failed(&self) -> bool {
+        self.result.starts_with(FAILED)
+    }
 }
 
 fn read(row: &Row<'_>) -> FromRow<TaskRow> {
@@ -77,6 +87,16 @@ impl Tx<'_> {
             "UPDATE tasks SET owner = '', leaseuntil = 0, ended = $1, result = $2, runnow = max(runnow, $3)
                    WHERE name = $4 AND owner = $5";
         self.keep_house(sql, &[&now.0, &result, &again, &task.name(), &owner]).map(drop)
+    }
+
+    /// Notes when something of it was begun and ended without a lease, and what came of it, unless some program has
+    /// it in hand.
+    pub fn note_task(&self, task: Task, (started, ended): (Time, Time), result: &str) -> Result<()> {
+        let sql =
+            "INSERT INTO tasks (name, enabled, frequency, runnow, owner, leaseuntil, started, ended, result)
+                   VALUES ($1, 1, NULL, 0, '', 0, $2, $3, $4) ON CONFLICT (name) DO UPDATE
+                   SET started = $2, ended = $3, result = $4 WHERE owner = ''";
+        self.keep_house(sql, &[&task.name(), &started.0, &ended.0, &result]).map(drop)
     }
 
     /// Wants it done now.

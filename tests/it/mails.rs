@@ -8,6 +8,7 @@ mod own_pages;
 mod pages;
 mod program;
 mod sink;
+mod task;
 mod trouble;
 mod way;
 

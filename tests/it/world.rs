@@ -172,10 +172,15 @@ impl World {
     /// Ends the program, changes its configuration, and starts it again.
     pub fn reconfigure(&mut self, change: impl FnOnce(&mut Configuration)) {
         self.stop();
+        self.config = self.stating(change);
+        self.start();
+    }
+
+    /// The world's configuration, changed.
+    pub fn stating(&self, change: impl FnOnce(&mut Configuration)) -> Config {
         let mut configuration = Configuration::of_the_world(&self.folder);
         change(&mut configuration);
-        self.config = configuration.read();
-        self.start();
+        configuration.read()
     }
 
     pub fn api(&self) -> &Arc<Api> {

@@ -91,7 +91,7 @@ impl Command for SetProviderSetting {
                 tx.set_provider_setting(call.provider.id, setting.name, &value)?;
             }
         }
-        doubles::of_provider(call, tx)?;
+        doubles::refuse(call, tx)?;
         Ok(Done::default())
     }
 }

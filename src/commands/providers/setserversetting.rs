@@ -65,7 +65,7 @@ impl Command for SetServerSetting {
         let is_stated = call.snapshot.stated.settings.contains(setting.name);
         let value = checked(setting, is_stated, self.value.as_deref())?;
         tx.set_server_setting(setting.name, value.as_deref())?;
-        doubles::of_server(call, tx)?;
+        doubles::refuse(call, tx)?;
         Ok(Done::default())
     }
 }

@@ -13,6 +13,7 @@ use crate::access::Class;
 use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::providers::service::sees_all;
+use crate::domain::tasks::Task;
 use crate::domain::time::{DAY, Time};
 use crate::error::{Code, Result, forbidden, invalid};
 use crate::store::Tx;
@@ -27,7 +28,7 @@ const PROVIDERS: usize = 20;
 /// The most rows of a list `[O]`.
 const MOST: i64 = 20;
 
-/// Shows the numbers of the provider that the call is for, the licenses that end next, old keys of services that are still used, and
+/// Shows the numbers of the provider that the call is for, the licenses that end next, old keys of services that are still used, tasks that went wrong, and
 /// what was refused and changed last. Of each kind the newest 10000 are counted, of several providers 1000 each; a provider with
 /// `totalisminimum` has a number that may be greater in truth.
 #[derive(Deserialize, JsonSchema)]
@@ -57,6 +58,9 @@ pub struct Overview {
     /// old keys of services of the provider with which somebody has signed in the last day, those that end first first,
     /// 20 at most
     oldkeylist: OldKeyList,
+    /// what the server does by itself and went wrong the last time, such as a hot folder that cannot be read; for callers
+    /// who see all providers
+    failedtasklist: FailedTaskList,
     /// calls that were refused last because their caller was not proved
     refusedlist: RefusedList,
     /// changes that were made last
@@ -144,6 +148,25 @@ struct OldKey {
     oldkeylastused: String,
 }
 
+/// The tasks of the list.
+#[derive(Serialize, JsonSchema)]
+struct FailedTaskList {
+    failedtask: Vec<FailedTask>,
+}
+
+/// A task that needs somebody.
+#[derive(Serialize, JsonSchema)]
+struct FailedTask {
+    /// its name, of which `gettasks` shows more
+    name: &'static str,
+    /// when it ended, UTC
+    #[schemars(with = "Option<Time>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
+    /// what went wrong
+    result: String,
+}
+
 /// The refused calls of the list.
 #[derive(Serialize, JsonSchema)]
 struct RefusedList {
@@ -194,7 +217,8 @@ impl Command for GetOverview {
                 </licenses><devices>0</devices><depots>0</depots><services>6</services>\
                 <mailswaiting>0</mailswaiting></provider></providerlist><endinglist><license>\
                 <licensekey>DEMO-2322-8118-9271</licensekey><ends>01/16/2026 00:00:00.00</ends>\
-                <limit>10</limit><used>0</used></license></endinglist><oldkeylist></oldkeylist><refusedlist></refusedlist><changelist>\
+                <limit>10</limit><used>0</used></license></endinglist><oldkeylist></oldkeylist>\
+                <failedtasklist></failedtasklist><refusedlist></refusedlist><changelist>\
                 </changelist>",
         },
         Example {
@@ -228,6 +252,7 @@ impl Command for GetOverview {
             providerlist: ProviderList { provider: self.numbers(call, tx)? },
             endinglist: EndingList { license: ending.collect() },
             oldkeylist: OldKeyList { oldkey: old_keys(call, tx)? },
+            failedtasklist: FailedTaskList { failedtask: failed_tasks(call, tx)? },
             refusedlist: RefusedList { refused },
             changelist: ChangeList { change: changes },
         })
@@ -256,6 +281,19 @@ fn old_keys(call: &Call, tx: &Tx<'_>) -> Result<Vec<OldKey>> {
         oldkeylastused: used.stamp(),
     };
     Ok(keys.into_iter().map(shown).collect())
+}
+
+/// The tasks are the server's, and what went wrong may name any provider.
+fn failed_tasks(call: &Call, tx: &Tx<'_>) -> Result<Vec<FailedTask>> {
+    let mut failed = Vec::new();
+    for task in Task::ALL.into_iter().filter(|_| sees_all(call)) {
+        let row = tx.task(task)?;
+        if row.failed() {
+            let (ended, result) = (row.ended.map(Time::stamp), row.result);
+            failed.push(FailedTask { name: task.name(), ended, result });
+        }
+    }
+    Ok(failed)
 }
 
 fn refusals(call: &Call, page: &Page) -> Result<Vec<ListedRefusal>> {

@@ -11,9 +11,9 @@ use crate::domain::time::Time;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
-/// Lists what the server does by itself: how often, when it was last done, and what came of it. The server also does
-/// some things all the time: it sends mails, it ends calls in the API log by APILogRetention, and finished jobs after
-/// 30 days.
+/// Lists what the server does by itself: how often, when it was last done, and what came of it. What is done all the
+/// time has the frequency 0, and what came of it is noted once a minute at most. Finished jobs are thrown away after 30
+/// days, whatever the tasks are.
 #[derive(Deserialize, JsonSchema)]
 pub struct GetTasks {}
 
@@ -39,7 +39,7 @@ struct ListedTask {
     description: &'static str,
     /// whether it is done by itself
     enabled: bool,
-    /// seconds between two starts
+    /// seconds between two starts; 0: all the time
     frequency: i64,
     /// whether it is being done
     running: bool,
@@ -55,6 +55,9 @@ struct ListedTask {
     ended: Option<String>,
     /// what came of it then
     result: String,
+    /// it went wrong then: the result says why, and somebody should look at it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<bool>,
 }
 
 impl Command for GetTasks {
@@ -67,7 +70,7 @@ impl Command for GetTasks {
         shows: "nothing was done yet, one is to be done now",
         given: &[
             "settask task=audit enabled=false",
-            "runtask task=mails",
+            "runtask task=oldmails",
             "settask task=backup enabled=false",
         ],
         call: "",
@@ -78,8 +81,14 @@ impl Command for GetTasks {
                 </task><task><name>audit</name><description>\
                 throws away what is older in the audit log than AuditRetention says</description>\
                 <enabled>false</enabled><frequency>3600</frequency><running>false</running><waiting>\
+                false</waiting><result></result></task><task><name>apilog</name><description>\
+                throws away what is older in the API log than APILogRetention says</description>\
+                <enabled>true</enabled><frequency>3600</frequency><running>false</running><waiting>\
+                false</waiting><result></result></task><task><name>mails</name><description>\
+                sends mails as they come; a frequency gathers them</description>\
+                <enabled>true</enabled><frequency>0</frequency><running>false</running><waiting>\
                 false</waiting><result></result></task><task><name>\
-                mails</name><description>throws away mails that were sent or given up 30 days ago\
+                oldmails</name><description>throws away mails that were sent or given up 30 days ago\
                 </description><enabled>true</enabled><frequency>3600</frequency><running>false\
                 </running><waiting>true</waiting><result></result>\
                 </task><task><name>licenses</name><description>\
@@ -122,6 +131,7 @@ fn listed(call: &Call, tx: &Tx<'_>, task: Task) -> Result<ListedTask> {
         waiting: row.run_now,
         started: row.started.map(Time::stamp),
         ended: row.ended.map(Time::stamp),
+        failed: row.failed().then_some(true),
         result: row.result,
     })
 }

@@ -10,7 +10,8 @@ use crate::domain::tasks::Task;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
-/// Has a task done now, also one that is disabled. The call does not wait for it: gettasks shows what came of it.
+/// Has a task done now, also one that is disabled: mails that are due now are sent. The call does not wait for it:
+/// gettasks shows what came of it.
 #[derive(Deserialize, JsonSchema)]
 pub struct RunTask {
     /// the task
@@ -30,8 +31,8 @@ impl Command for RunTask {
             given: &[],
             call: "task=dishes",
             reply: "<exception><primarycode>-30002</primarycode><secondarycode></secondarycode>\
-                <message>Invalid Request: task must be one of leftovers, audit, mails, licenses, devices, hotfolder, \
-                upkeep, backup\
+                <message>Invalid Request: task must be one of leftovers, audit, apilog, mails, oldmails, licenses, \
+                devices, hotfolder, upkeep, backup\
                 </message></exception>",
         },
     ];

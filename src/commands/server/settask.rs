@@ -13,7 +13,8 @@ use crate::store::Tx;
 /// The bounds of a frequency: a minute and a year.
 const SECONDS: std::ops::RangeInclusive<i64> = 60..=365 * 24 * 3600;
 
-/// Changes whether a task is done by itself, and how often. What is left out stays as it is.
+/// Changes whether a task is done by itself, and how often. What is left out stays as it is. While `mails` is disabled,
+/// mails stay in the outbox.
 #[derive(Deserialize, JsonSchema)]
 pub struct SetTask {
     /// the task

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::Entry;
 use super::groups::{Group, Groups, Key};
+use super::{Entry, Forgotten};
 use crate::domain::time::DAY;
 use crate::error::{Error, Result};
 use crate::store::backend::{self, Params, Tx, run};
@@ -18,7 +18,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 pub(super) const VERSION: i64 = 1;
 /// The most rows that the ring of refused calls has.
 const RING: i64 = 10_000;
-/// The most rows that are thrown away in one transaction.
+/// The most rows of a kind that are thrown away in one transaction.
 const CHUNK: i64 = 1_000;
 
 /// Calls by day, provider and whether they were refused.
@@ -126,15 +126,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Throws a few of the calls away that are older than that, and the numbers of earlier days; whether there
-    /// may be more calls.
-    pub(super) fn forget_calls(&self, before: i64, first_day: i64) -> Result<bool> {
+    /// Throws a few of the calls and refusals away that are older than that, and the numbers of earlier days.
+    pub(super) fn forget_calls(&self, before: i64, first_day: i64) -> Result<Forgotten> {
         let sql = "DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT $1) AND time < $2";
         let calls = self.keep_house(sql, &[&CHUNK, &before])?;
         let sql =
             "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals ORDER BY id LIMIT $1) AND last < $2";
         let refusals = self.keep_house(sql, &[&CHUNK, &before])?;
         self.keep_house("DELETE FROM call_days WHERE day < $1", &[&first_day])?;
-        Ok(i64::try_from(calls.max(refusals)).unwrap_or(0) >= CHUNK)
+        let more = i64::try_from(calls.max(refusals)).unwrap_or(0) >= CHUNK;
+        Ok(Forgotten { rows: calls + refusals, more })
     }
 }

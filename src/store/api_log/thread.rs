@@ -1,4 +1,4 @@
-//! The thread of the API log: takes what is queued, writes it at once, and throws away what is old.
+//! The thread of the API log: takes what is queued, writes it at once, and throws away what is old when it is told to.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use rusqlite::Connection;
 
 use super::groups::Groups;
 use super::rows::{self, Days, day};
-use super::{Counts, DAYS, Entry, Message, Options, Refused};
-use crate::domain::time::{Clock, DAY, MINUTE};
+use super::{Counts, DAYS, Entry, Forgotten, Message, Options, Refused};
+use crate::domain::time::{Clock, DAY, MINUTE, Time};
 use crate::error::Result;
 use crate::store::backend::{Tx, run};
 
@@ -22,8 +22,6 @@ const TICK: Duration = Duration::from_millis(500);
 const GATHER: Duration = Duration::from_millis(10);
 /// The most of them.
 const MOST: usize = 1_000;
-/// How often some old rows are thrown away, while there are any.
-const FORGET: Duration = Duration::from_millis(50);
 /// So many refused calls of proved callers are kept in a minute; of further ones only the number.
 const REFUSED: usize = 1_000;
 /// How often a loss is warned about.
@@ -33,7 +31,6 @@ const WARN: Duration = Duration::from_secs(60);
 pub(super) struct State {
     path: PathBuf,
     clock: Arc<dyn Clock>,
-    retention: Box<dyn Fn() -> i64 + Send>,
     counts: Arc<Counts>,
     /// Opened when there is something to write.
     connection: Option<Connection>,
@@ -43,8 +40,6 @@ pub(super) struct State {
     minute: i64,
     /// Refused calls of proved callers in this minute.
     refused: usize,
-    /// Old rows may be there.
-    aged: bool,
     /// Losses that were warned about, and when.
     warned: (u64, Option<Instant>),
 }
@@ -54,7 +49,6 @@ impl State {
         State {
             path: options.path,
             clock: options.clock,
-            retention: options.days,
             counts,
             connection: None,
             calls: Vec::new(),
@@ -62,14 +56,13 @@ impl State {
             days: Days::new(),
             minute: 0,
             refused: 0,
-            aged: false,
             warned: (0, None),
         }
     }
 
     pub(super) fn work(&mut self, queue: &Receiver<Message>) {
         loop {
-            match queue.recv_timeout(if self.aged { FORGET } else { TICK }) {
+            match queue.recv_timeout(TICK) {
                 Ok(first) => self.gather(first, queue),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -85,7 +78,7 @@ impl State {
 
     /// Waits a moment, takes what is queued by then, and writes it.
     fn gather(&mut self, first: Message, queue: &Receiver<Message>) {
-        if !matches!(first, Message::Flush(_)) {
+        if !matches!(first, Message::Flush(_) | Message::Forget(..)) {
             std::thread::sleep(GATHER);
         }
         let mut next = Some(first);
@@ -97,6 +90,11 @@ impl State {
                 Message::Flush(done) => {
                     self.open();
                     waiting.push(done);
+                    break;
+                }
+                Message::Forget(now, days, done) => {
+                    // Who asked may have given up.
+                    let _ = done.send(self.forget(now, days));
                     break;
                 }
             }
@@ -143,14 +141,10 @@ impl State {
         self.write(true);
         self.groups.clear();
         (self.minute, self.refused) = (minute, 0);
-        self.aged = self.path.exists();
     }
 
     fn tick(&mut self) {
         self.new_minute();
-        if self.aged {
-            self.forget();
-        }
         let lost = self.counts.dropped.load(Ordering::Relaxed);
         let (said, when) = self.warned;
         if lost > said && when.is_none_or(|when| when.elapsed() >= WARN) {
@@ -183,15 +177,13 @@ impl State {
         }
     }
 
-    /// Throws a few of the old rows away.
-    fn forget(&mut self) {
-        let now = self.clock.now();
-        let before = now.plus((self.retention)().saturating_mul(-DAY)).0;
-        let more = self.transaction(|_, tx| tx.forget_calls(before, day(now.0) - DAYS));
-        self.aged = more.unwrap_or_else(|error| {
-            log::warn!("old calls stay in the API log: {error}");
-            false
-        });
+    /// Throws a few of the old rows away; a file that is not there is not made for it.
+    fn forget(&mut self, now: Time, days: i64) -> Result<Forgotten> {
+        if !self.path.exists() {
+            return Ok(Forgotten { rows: 0, more: false });
+        }
+        let before = now.plus(days.saturating_mul(-DAY)).0;
+        self.transaction(|_, tx| tx.forget_calls(before, day(now.0) - DAYS))
     }
 
     /// Opens a file that is there, for a reader: without a writer it may not be able to.

@@ -32,3 +32,23 @@ fn providers_and_settings_are_changed_and_a_service_is_deleted_after_a_question(
     let (code, said) = folder.fails(&["service", "delete", "till", "--yes"]);
     assert!(code == Some(1) && said.contains("service list"), "{said}");
 }
+
+#[test]
+fn sites_are_made_renamed_given_another_secret_and_removed() {
+    let folder = Folder::new();
+    folder.done(&["init", "--provider", "ACME"]);
+    let made = folder.json(&["site", "add", "tickets"]);
+    let (key, secret) = (made["sitekey"].clone(), made["sitesecret"].clone());
+    let shown = folder.json(&["site", "key", "tickets"]);
+    assert_eq!((&shown["sitekey"], &shown["secretlist"]["secret"][0]["sitesecret"]), (&key, &secret));
+    folder.done(&["site", "set", "tickets", "--rename", "box-office", "--enabled", "false"]);
+    let next = folder.json(&["site", "rotate", "box-office", "--overlap", "1h"]);
+    assert!(next["sitekey"] == key && next["sitesecret"] != secret && next["oldsecretends"] != "");
+    let listed = folder.json(&["site", "list", "--provider", "ACME"])["sitelist"]["site"][0].clone();
+    assert_eq!(
+        (&listed["sitename"], &listed["enabled"], &listed["secrets"]),
+        (&"box-office".into(), &false.into(), &2.into())
+    );
+    folder.done(&["site", "remove", "box-office", "--yes"]);
+    assert!(folder.done(&["site", "list"]).contains("none"));
+}

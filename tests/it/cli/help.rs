@@ -38,6 +38,32 @@ fn a_check_tells_where_everybody_may_read_the_numbers() {
 }
 
 #[test]
+fn a_check_tells_what_went_wrong_by_itself() {
+    let provider = |folder: &str| {
+        format!(
+            "{CONFIG}[[provider]]\ncode = \"DEMO\"\nsettings = {{ CSVIMPORT.CSV_IMPORT_DIR = \"{folder}\" }}\n"
+        )
+    };
+    let folder = Folder::configured(&provider("/nowhere/at/all"));
+    let server = Server::start(&folder);
+    let shown = || {
+        let run = folder.run(&["check"], "");
+        (run.status.code(), out(&run))
+    };
+    let fault = "FAULT  provider DEMO  its hot folder: cannot look into /nowhere/at/all";
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !shown().1.contains("note   task hotfolder") {
+        assert!(std::time::Instant::now() < end, "{}", shown().1);
+    }
+    let (code, said) = shown();
+    assert!(code == Some(1) && said.contains(fault) && said.contains("runtask task=hotfolder"), "{said}");
+    assert!(server.stop());
+    let inside = folder.0.canonicalize().unwrap().display().to_string();
+    std::fs::write(folder.0.join("regserver.toml"), provider(&inside)).unwrap();
+    assert!(shown().1.contains("ok     provider DEMO  hot folder"), "{}", shown().1);
+}
+
+#[test]
 fn all_pages_of_the_manual_are_written_at_once() {
     let folder = Folder::new();
     let (code, said) = folder.fails(&["man", "--all", "pages"]);
@@ -97,6 +123,10 @@ fn every_error_says_what_to_do_next() {
         ("service show-key", 2, "--help"),
         ("service show-key none", 1, "regserver service list"),
         ("service rotate shop --overlap 1w", 2, "such as 7d"),
+        ("site add kiosk --provider NONE", 1, "regserver provider list"),
+        ("site set kiosk", 2, "give --rename"),
+        ("site key kiosk", 1, "regserver site list"),
+        ("site remove kiosk", 2, "--yes"),
         ("user list --status asleep", 1, "--help"),
         ("user list --provider NONE", 1, "regserver provider list"),
         ("user unlock none", 1, "regserver user list"),

@@ -1,7 +1,7 @@
 //! The list of the sub-commands.
 
 /// Every sub-command there is.
-pub const SUBS: [&str; 46] = [
+pub const SUBS: [&str; 53] = [
     "",
     "serve",
     "init",
@@ -20,6 +20,13 @@ pub const SUBS: [&str; 46] = [
     "service end-old-key",
     "service set",
     "service delete",
+    "site",
+    "site list",
+    "site add",
+    "site key",
+    "site rotate",
+    "site set",
+    "site remove",
     "key",
     "key rotate-master",
     "key show-fingerprint",

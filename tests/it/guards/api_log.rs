@@ -28,7 +28,7 @@ fn entry(number: u64) -> Entry {
 
 fn log(path: &Path, queue: usize) -> ApiLog {
     let clock = Arc::new(Hand::at(BEGIN));
-    ApiLog::start(Options { path: path.to_owned(), queue, clock, days: Box::new(|| 30) }).unwrap()
+    ApiLog::start(Options { path: path.to_owned(), queue, clock }).unwrap()
 }
 
 /// Holds the log's file as no reader could.

@@ -1,8 +1,9 @@
 //! Settings that make something unique, over data that has doubles already.
 
+use regserver::api::{Api, trial};
 use regserver::error::Code;
 
-use crate::world::World;
+use crate::world::{Configuration, World, set};
 
 #[test]
 fn references_become_unique_only_where_they_are() {
@@ -64,4 +65,71 @@ fn addresses_become_unique_only_where_they_are() {
     assert_eq!(reply.text("message").to_lowercase().replace("acme", "demo"), why.to_lowercase());
     world.call("removeuser username=carol deletelicense=true").done();
     unique("True").done();
+}
+
+/// Refused alike when the configuration is read again, at a start, and when it is only tried; and nothing has changed.
+#[track_caller]
+fn refused_as_stated(world: &World, change: impl Fn(&mut Configuration), why: &str) {
+    let (config, before) = (world.stating(&change), world.dump());
+    let told = [
+        world.api().reload(&config).err(),
+        Api::open(&config, world.options()).err(),
+        trial::start(&config).err(),
+    ];
+    for told in told {
+        let told = format!("{:#}", told.expect("it is refused"));
+        assert!(told.to_lowercase().replace("acme", "demo").contains(&why.to_lowercase()), "{told}");
+    }
+    assert_eq!(world.dump(), before);
+}
+
+#[test]
+fn what_the_configuration_states_is_looked_at_too() {
+    let mut world = World::new();
+    for name in ["carol", "daisy"] {
+        world
+            .call(&format!("registeruser username={name} useremail={name}@example.com reference=R-1"))
+            .done();
+        world.call("createlicensewithoutuser productname=client type=yearly featurevalue=professional licensereference=L-1").done();
+    }
+    world.service("shop").ask("setprovidersetting", "setting=CLIENT/ISOLATED_EMAIL_SCOPE value=True").done();
+    world.service("shop").ask("registeruser", "username=carola useremail=carol@example.com").done();
+    let demo = |name: &'static str| {
+        move |config: &mut Configuration| {
+            config.provider("DEMO", name, "True");
+        }
+    };
+    let why = "CLIENT/EXT_USER_REFERENCE_UNIQUE cannot be True: 2 users of DEMO have the reference R-1; change them first";
+    refused_as_stated(&world, demo("CLIENT/EXT_USER_REFERENCE_UNIQUE"), why);
+    let why = "LICENSE/EXT_LICENCE_REF_UNIQUE cannot be True: 2 licenses of DEMO have the reference L-1; change them first";
+    refused_as_stated(&world, demo("LICENSE/EXT_LICENCE_REF_UNIQUE"), why);
+    let open = |config: &mut Configuration| {
+        config.provider("ACME", "CLIENT/ISOLATED_EMAIL_SCOPE", "False");
+    };
+    refused_as_stated(
+        &world,
+        open,
+        "CLIENT/ISOLATED_EMAIL_SCOPE cannot be False: the address carol@example.com",
+    );
+    world.reconfigure(|config| {
+        config.server("UserEmailUnique", "False");
+    });
+    world.reconfigure(open);
+    let unique = |config: &mut Configuration| {
+        open(config);
+        config.server("UserEmailUnique", "True");
+    };
+    refused_as_stated(
+        &world,
+        unique,
+        "UserEmailUnique cannot be True: several users have the address carol@example.com",
+    );
+
+    world.call("setreference username=daisy newreference=R-2").done();
+    world.reconfigure(demo("CLIENT/EXT_USER_REFERENCE_UNIQUE"));
+    // What is stored already is not looked at again.
+    set(&mut world, "UPDATE users SET reference = 'R-1' WHERE username = 'daisy'");
+    world.reconfigure(demo("CLIENT/EXT_USER_REFERENCE_UNIQUE"));
+    let same = world.stating(demo("CLIENT/EXT_USER_REFERENCE_UNIQUE"));
+    world.api().reload(&same).unwrap();
 }

@@ -80,6 +80,33 @@ fn each_provider_sees_its_own_numbers_and_the_default_one_all() {
     assert_eq!(codes("aftercode=BETA"), ["DEMO"]);
 }
 
+#[test]
+fn what_went_wrong_by_itself_is_shown_to_whoever_sees_all() {
+    let mut world = World::new();
+    world.api().do_tasks().unwrap();
+    assert!(!world.call("gettasks").done().body().contains("<failed>"));
+    assert!(world.call("getoverview").done().body().contains("<failedtasklist></failedtasklist>"));
+    world.reconfigure(|config| {
+        config.provider("ACME", "CSVIMPORT/CSV_IMPORT_DIR", "/nowhere/at/all");
+    });
+    world.pass(60);
+    world.api().do_tasks().unwrap();
+    assert_eq!(world.call("gettasks").done().texts("failed"), ["true"]);
+    let shown = world.call("getoverview").done();
+    assert!(shown.body().contains("<failedtask><name>hotfolder</name>"), "{}", shown.body());
+    assert!(shown.body().contains("provider ACME: cannot look into /nowhere/at/all"), "{}", shown.body());
+    let shop = world.service("shop").ask("getoverview", "").done();
+    assert!(shop.body().contains("<failedtasklist></failedtasklist>"), "{}", shop.body());
+    std::fs::create_dir(world.file("in")).unwrap();
+    let folder = world.file("in").display().to_string();
+    world.reconfigure(|config| {
+        config.provider("ACME", "CSVIMPORT/CSV_IMPORT_DIR", &folder);
+    });
+    world.pass(60);
+    world.api().do_tasks().unwrap();
+    assert!(world.call("getoverview").done().body().contains("<failedtasklist></failedtasklist>"));
+}
+
 fn preview(party: &Party<'_>, text: &str) -> Reply {
     party.clone().over_json().ask("previewconfig", &format!("configuration=\"{}\"", text.replace('"', "'")))
 }

@@ -143,7 +143,7 @@ fn mails_that_wait_for_nothing_are_kept_for_thirty_days_from_then_on() {
     world.pass(3_600);
     do_tasks(&world);
     assert_eq!(count(&world, "SELECT id FROM outbox"), 3, "what waits is still to be sent");
-    assert_eq!(result(&world, "mails"), "2 rows thrown away");
+    assert_eq!(result(&world, "oldmails"), "2 rows thrown away");
 }
 
 #[test]
