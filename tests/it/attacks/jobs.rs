@@ -92,3 +92,23 @@ fn a_change_that_waits_is_asked_again() {
     world.call("revokeapikey keyid=1").done();
     waits.end().turned_away(Code::AccessDenied);
 }
+
+#[test]
+fn a_job_is_not_the_home_site_itself() {
+    let world = World::new();
+    let (home, _) = (world.site("tickets"), world.site("shop"));
+    let carol = home.registers("carol");
+    grant(&world);
+    let carols = world.call("getuserdata username=carol").done().text("userid");
+    for party in
+        [home.acting_for(&carol).session("", STRANGE), world.signing("carol", ""), world.service("portal")]
+    {
+        party.ask("authorisesite", "username=carol site=shop").refused(Code::AccessDenied).second("-6");
+        let bulk = format!("bulkcommand=authorisesite userid={carols} site=shop");
+        let job = party.ask("runbulk", &bulk).done().text("job");
+        world.work();
+        let job = world.call(&format!("getjob job={job}")).done();
+        assert_eq!((job.text("state"), job.number("refused")), ("done".into(), 1), "{}", job.body());
+        assert!(!world.dump().iter().any(|row| row.starts_with("site_users: ")));
+    }
+}
