@@ -14,6 +14,7 @@ pub mod jobs;
 mod journal;
 pub mod links;
 mod mails;
+mod master;
 pub mod memory;
 mod open;
 mod operate;

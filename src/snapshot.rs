@@ -4,6 +4,8 @@
 //! state and the gate touches no table. Building it is also where the rules between settings and
 //! services stand, once for the configuration, the commands and other programs' changes alike.
 
+mod sites;
+
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,8 +22,8 @@ use crate::error::{Code, Error, Result, invalid};
 use crate::gate::addresses::{self, AddressBook};
 use crate::gate::checksum::Method;
 use crate::mail::Owns;
-use crate::store::sites::SiteRow;
 use crate::store::{Tx, Vault};
+pub use sites::{Site, SiteKey};
 
 /// After so long the use of a key that ends is written down again.
 const NOTED_AGAIN: i64 = MINUTE;
@@ -115,45 +117,6 @@ impl ServiceKey {
     }
 }
 
-/// An application of a provider that acts for its users.
-pub struct Site {
-    /// Its row.
-    pub id: i64,
-    /// Its name.
-    pub name: String,
-    /// The public half of its key.
-    pub key: String,
-    /// Whose application it is.
-    pub provider: Arc<Provider>,
-    /// Whether it may call at all.
-    pub enabled: bool,
-    /// What it signs with, the oldest first.
-    pub secrets: Vec<SiteKey>,
-}
-
-impl Site {
-    /// The secrets with which it may sign at that moment.
-    pub fn live(&self, now: Time) -> impl Iterator<Item = &SiteKey> {
-        let live = move |secret: &&SiteKey| secret.not_after.is_none_or(|end| now < end);
-        self.secrets.iter().filter(move |secret| self.enabled && live(secret))
-    }
-
-    /// Whether it may call at that moment.
-    pub fn signs_at(&self, now: Time) -> bool {
-        self.live(now).next().is_some()
-    }
-}
-
-/// A secret of a site and the end of its life.
-pub struct SiteKey {
-    /// Its row.
-    pub id: i64,
-    /// The secret itself.
-    pub secret: SecretBox<[u8]>,
-    /// When it ends; none: not yet known.
-    pub not_after: Option<Time>,
-}
-
 impl Service {
     /// The keys that sign for it at that moment.
     pub fn keys_at<'a>(&'a self, now: Time, salt: &'a SecretBox<[u8]>) -> impl Iterator<Item = &'a [u8]> {
@@ -242,7 +205,7 @@ impl Snapshot {
         services.extend(external_console(&server, default));
         let book = book(&services, &server.admin_console)?;
         let services = services.into_iter().map(|(service, _)| Arc::new(service)).collect();
-        let sites = sites(tx, vault, &providers)?;
+        let sites = sites::read(tx, vault, &providers)?;
         Ok(Snapshot { server, salt, stated: stated.clone(), providers, codes, services, sites, book })
     }
 
@@ -359,24 +322,6 @@ fn services(
         services.push((service, networks));
     }
     Ok(services)
-}
-
-/// The sites by their keys.
-fn sites(
-    tx: &Tx<'_>,
-    vault: &Vault,
-    providers: &HashMap<i64, Arc<Provider>>,
-) -> Result<HashMap<String, Arc<Site>>> {
-    let mut sites = HashMap::new();
-    for row in tx.sites()? {
-        let Some(provider) = providers.get(&row.provider_id).cloned() else {
-            return Err(Error::fault(format!("site {} has no provider", row.name)));
-        };
-        let secrets = tx.open_site_keys(vault, row.id)?;
-        let SiteRow { id, name, key, enabled, .. } = row;
-        sites.insert(key.clone(), Arc::new(Site { id, name, key, provider, enabled, secrets }));
-    }
-    Ok(sites)
 }
 
 /// The external admin console: a service of the default provider that signs with the salt (§2.2).

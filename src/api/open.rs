@@ -1,14 +1,14 @@
 //! The start: lock, key, database, configuration, threads.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 
 use super::jobs::Worker;
 use super::mails::Sender;
+use super::master::open_vault;
 use super::memory::Memory;
 use super::tally::Tally;
 use super::threads::{start_hashers, start_log, start_writer};
@@ -23,7 +23,7 @@ use crate::domain::warm::Warm;
 use crate::snapshot::{Snapshot, Stated};
 use crate::store::backend::Recorded;
 use crate::store::services::ServiceRow;
-use crate::store::{Pool, Tx, Vault, lock, rotation, start, vault};
+use crate::store::{Pool, Tx, Vault, lock, start, vault};
 
 /// The service for trying things out; it gives way to any configured one.
 pub const DEMO: &str = "local";
@@ -134,28 +134,6 @@ impl Api {
         }
         Ok(Started { api, fresh })
     }
-}
-
-/// A key is made only for a new database: a lost key must not be replaced by one that opens nothing.
-fn open_vault(config: &Config, chance: &dyn Chance) -> anyhow::Result<Vault> {
-    let (path, database) = (config.master_key_file(), &config.database.path);
-    if let Some(vault) = rotation::settled(&path, database)? {
-        return Ok(vault);
-    }
-    if start::exists(database)? {
-        bail!(missing_key(&path, database));
-    }
-    Vault::create(&path, chance.seed())
-}
-
-/// Why a database without its key is not opened.
-pub(super) fn missing_key(key: &Path, database: &Path) -> String {
-    format!(
-        "the master key {} is missing, and the database {} cannot be opened without it: put the key \
-         file back, or name it as database.master_key_file",
-        key.display(),
-        database.display()
-    )
 }
 
 pub(super) fn stated(config: &Config) -> Stated {

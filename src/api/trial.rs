@@ -5,7 +5,8 @@
 
 use anyhow::Context;
 
-use super::open::{apply, missing_key, stated};
+use super::master::missing_key;
+use super::open::{apply, stated};
 use crate::call::{Chance, SystemChance};
 use crate::config::Config;
 use crate::domain::time::{Clock, SystemClock};

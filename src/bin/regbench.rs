@@ -22,6 +22,8 @@ mod floods;
 mod goals;
 #[path = "regbench/imports.rs"]
 mod imports;
+#[path = "regbench/kinds.rs"]
+mod kinds;
 #[path = "regbench/load.rs"]
 mod load;
 #[path = "regbench/machine.rs"]

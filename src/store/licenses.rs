@@ -1,11 +1,13 @@
 //! Licences: found, made, changed. Who uses one stands in [`super::license_uses`].
 
 use super::backend::{FromRow, Params, Row, Tx};
-use super::users::User;
+use super::users::{self, User};
 use crate::call::Call;
 use crate::domain::groups;
 use crate::domain::licenses::{self, LicenseRef, Product, Status, Terms, Type};
+use crate::domain::names;
 use crate::domain::time::Time;
+use crate::domain::user::UserRef;
 use crate::error::{Code, Error, Result, invalid};
 use crate::snapshot::Provider;
 
@@ -80,24 +82,29 @@ pub struct NewLicense<'a> {
 }
 
 fn read(row: &Row<'_>) -> FromRow<License> {
+    read_from(row, 0)
+}
+
+/// A licence from the columns of a row that begin there.
+fn read_from(row: &Row<'_>, first: usize) -> FromRow<License> {
     let text = |column: usize| row.get_ref(column).map(|value| value.as_str().unwrap_or_default());
     Ok(License {
-        id: row.get(0)?,
-        provider_id: row.get(1)?,
-        key: row.get(2)?,
-        product: Product::parse(text(3)?).unwrap_or(Product::Client),
-        kind: Type::parse(text(4)?).unwrap_or(Type::Permanent),
+        id: row.get(first)?,
+        provider_id: row.get(first + 1)?,
+        key: row.get(first + 2)?,
+        product: Product::parse(text(first + 3)?).unwrap_or(Product::Client),
+        kind: Type::parse(text(first + 4)?).unwrap_or(Type::Permanent),
         terms: Terms {
-            features: row.get(5)?,
-            limit: row.get(6)?,
-            valid_until: row.get::<_, Option<i64>>(7)?.map(Time),
+            features: row.get(first + 5)?,
+            limit: row.get(first + 6)?,
+            valid_until: row.get::<_, Option<i64>>(first + 7)?.map(Time),
         },
-        reference: row.get(8)?,
-        contract: row.get(9)?,
-        holder: row.get(10)?,
-        stored: Status::parse(text(11)?).unwrap_or(Status::Inactive),
-        used: row.get(12)?,
-        created: Time(row.get(13)?),
+        reference: row.get(first + 8)?,
+        contract: row.get(first + 9)?,
+        holder: row.get(first + 10)?,
+        stored: Status::parse(text(first + 11)?).unwrap_or(Status::Inactive),
+        used: row.get(first + 12)?,
+        created: Time(row.get(first + 13)?),
     })
 }
 
@@ -164,20 +171,54 @@ impl Tx<'_> {
         })
     }
 
-    /// The licences that a user uses, then those it holds, by their keys; so many held ones at most.
-    ///
-    /// Most users use one licence, which they hold: its number comes along with those that are held, and nothing
-    /// more is read. A statement that unites both lists takes several times as long.
-    pub fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
-        let held = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
-                    contractnumber, holderid, status, used + pooled, created,
-                    (SELECT CASE count(*) WHEN 1 THEN max(licenseid) END FROM license_uses WHERE userid = $1)
-                    FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
-        let mut only_used = None;
-        let mut held = self.all(held, &[&user, &most], |row| {
-            only_used = row.get::<_, Option<i64>>(14)?;
-            read(row)
+    /// The user that the call names, and the licences that the user uses, then those it holds, by their keys; so
+    /// many held ones at most. Whoever is named by the name is shown by one statement.
+    pub fn the_user_with_licenses(
+        &self,
+        call: &Call,
+        id: &UserRef,
+        most: i64,
+    ) -> Result<(User, Vec<License>)> {
+        let UserRef::Username(name) = id else {
+            let user = self.the_user(call, id)?;
+            let licenses = self.licenses_of(user.id, most)?;
+            return Ok((user, licenses));
+        };
+        let sql = "SELECT users.id, users.providerid, username, email, password, users.status, language,
+                   users.reference, department, authid, licenseid, keyrepository, newsletter, emailbounced,
+                   webportal, users.created, lastlogin, modnumber, rights, groupid, accountid, homesite, userkey,
+                   licenses.id, licenses.providerid, licensekey, product, type, features, seats, validuntil,
+                   licenses.reference, contractnumber, holderid, licenses.status, used + pooled, licenses.created,
+                   (SELECT CASE count(*) WHEN 1 THEN max(license_uses.licenseid) END FROM license_uses
+                    WHERE license_uses.userid = users.id)
+                   FROM users LEFT JOIN licenses ON holderid = users.id
+                   WHERE name_key = $1 ORDER BY licensekey LIMIT $2";
+        let (mut user, mut held, mut only_used) = (None, Vec::new(), None);
+        self.each(sql, &[&names::key(name), &most], |row| {
+            if user.is_none() {
+                (user, only_used) = (Some(users::read(row)?), row.get::<_, Option<i64>>(37)?);
+            }
+            if row.get::<_, Option<i64>>(23)?.is_some() {
+                held.push(read_from(row, 23)?);
+            }
+            Ok(true)
         })?;
+        let user = self.within(call, Ok(user))?;
+        let licenses = self.used_first(user.id, held, only_used)?;
+        Ok((user, licenses))
+    }
+
+    fn licenses_of(&self, user: i64, most: i64) -> Result<Vec<License>> {
+        let held = "SELECT id, providerid, licensekey, product, type, features, seats, validuntil, reference,
+                    contractnumber, holderid, status, used + pooled, created
+                    FROM licenses WHERE holderid = $1 ORDER BY licensekey LIMIT $2";
+        let held = self.all(held, &[&user, &most], read)?;
+        self.used_first(user, held, None)
+    }
+
+    /// Those that a user uses before those it only holds. Most users use one licence, which they hold: where its
+    /// number is known, nothing more is read.
+    fn used_first(&self, user: i64, mut held: Vec<License>, only_used: Option<i64>) -> Result<Vec<License>> {
         if let Some(at) = held.iter().position(|license| Some(license.id) == only_used) {
             held[..=at].rotate_right(1);
             return Ok(held);

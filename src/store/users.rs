@@ -82,7 +82,8 @@ pub struct NewUser<'a> {
     pub authid: &'a str,
 }
 
-fn read(row: &Row<'_>) -> FromRow<User> {
+/// A user from the first columns of a row.
+pub(super) fn read(row: &Row<'_>) -> FromRow<User> {
     let status = row.get_ref(5)?.as_str().ok().and_then(Status::parse).unwrap_or(Status::Disabled);
     Ok(User {
         id: row.get(0)?,
@@ -123,7 +124,12 @@ impl Tx<'_> {
     /// The user that the call is about, of a provider that the caller may act for; a user of another
     /// provider is answered with that provider's redirect, or like an unknown one.
     pub fn the_user(&self, call: &Call, id: &UserRef) -> Result<User> {
-        match self.find(call, id) {
+        self.within(call, self.find(call, id))
+    }
+
+    /// The same where it was looked for already.
+    pub(super) fn within(&self, call: &Call, found: Result<Option<User>>) -> Result<User> {
+        match found {
             Ok(Some(user)) => self.within_reach(call, user),
             Ok(None) => Err(self.absent(call, Code::UserUnknown.into())),
             // That an address is several users' tells of other users, too.

@@ -8,6 +8,7 @@ mod help;
 mod import;
 mod password;
 mod reset;
+mod subs;
 
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -15,56 +16,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::program::{CONFIG, Folder, KEY, Server};
-
-/// Every sub-command there is.
-const SUBS: [&str; 46] = [
-    "",
-    "serve",
-    "init",
-    "call",
-    "checksum",
-    "provider",
-    "provider list",
-    "provider show",
-    "provider add",
-    "provider set",
-    "service",
-    "service list",
-    "service add",
-    "service show-key",
-    "service rotate",
-    "service end-old-key",
-    "service set",
-    "service delete",
-    "key",
-    "key rotate-master",
-    "key show-fingerprint",
-    "settings",
-    "settings list",
-    "settings show",
-    "settings set",
-    "settings reset",
-    "user",
-    "user list",
-    "user show",
-    "user unlock",
-    "user rights",
-    "user grant",
-    "user revoke",
-    "user keys",
-    "user reset-totp",
-    "user set-password",
-    "import",
-    "backup",
-    "restore",
-    "export",
-    "commands",
-    "check",
-    "diagnose",
-    "completions",
-    "man",
-    "help",
-];
 
 fn out(run: &Output) -> String {
     String::from_utf8(run.stdout.clone()).unwrap()

@@ -148,7 +148,7 @@ fn what_cannot_be_imported_is_put_away_with_the_reason() {
         ("link", "it is a symbolic link"),
         ("second", "it has a second name"),
         ("latin", "not UTF-8"),
-        ("wrong", "column 2 is not known"),
+        ("wrong", "column 2 `mail` is not known"),
         ("empty", "Invalid Request"),
         ("large", "hotfolder.max_mib"),
         ("long", "not UTF-8"),

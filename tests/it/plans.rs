@@ -44,12 +44,15 @@ const GROWING: [&str; 30] = [
 ];
 
 /// Walks that stop early by their LIMIT: how the statement begins, and why it may.
-const WALKS: [(&str, &str); 11] = [
+const WALKS: [(&str, &str); 14] = [
     (
         "SELECT id, 0, 'outbox/' || messageid, sealed FROM outbox",
         "a change of the master key, with the server stopped",
     ),
     ("SELECT jobid, number, 'job_rows/' || jobid || '/' || number, sealed FROM job_rows", "likewise"),
+    ("SELECT id, 0, 'api_keys/' || name, sealed FROM api_keys", "likewise"),
+    ("SELECT userid, 0, 'second_factors/' || userid, sealed FROM second_factors", "likewise"),
+    ("SELECT userid, 0, 'second_factors/' || userid, pending FROM second_factors", "likewise"),
     (
         "DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $1)",
         "the oldest changes, along the rowid, a thousand at most",

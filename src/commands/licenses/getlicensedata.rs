@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::command::{Command, Effect, Example, Mark};
 use crate::commands::users::userdata::yes;
 use crate::domain::licenses::UserOrLicense;
+use crate::domain::user::UserRef;
 use crate::error::{Code, Result};
 use crate::store::Tx;
 
@@ -77,15 +78,18 @@ impl Command for GetLicenseData {
         }
     }
 
+    fn glances(&self) -> bool {
+        matches!(self.id, UserOrLicense::User(UserRef::Username(_)))
+    }
+
     fn run(&self, call: &Call, tx: &Tx<'_>) -> Result<Licenses> {
-        let user = match &self.id {
-            UserOrLicense::User(id) => tx.the_user(call, id)?,
+        let (user, mut licenses) = match &self.id {
+            UserOrLicense::User(id) => tx.the_user_with_licenses(call, id, MOST)?,
             UserOrLicense::License(lic) => {
                 let license = tx.the_license(call, lic)?;
                 return Ok(Licenses::of(vec![ShownLicense::of(call, tx, license, None)?]));
             }
         };
-        let mut licenses = tx.licenses_of(user.id, MOST)?;
         licenses.sort_by_key(|license| user.license_id != Some(license.id));
         let (group, account) = tx.licenses_beside(&user)?;
         for shared in [group.filter(|_| self.includegroup), account].into_iter().flatten() {

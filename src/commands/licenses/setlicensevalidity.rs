@@ -44,7 +44,7 @@ impl Command for SetLicenseValidity {
         Example {
             shows: "without end from now on",
             given: &[
-                "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5",
+                "createlicensewithoutuser productname=client type=yearly featurevalue=professional limit=5 validuntil=12/31/2026",
             ],
             call: "licensekey=DEMO-2322-8118-9271 validuntil=''",
             reply: "<intresult>0</intresult>",

@@ -137,8 +137,10 @@ struct OldKey {
     /// the name of the service
     servicename: String,
     /// when the key ends, UTC
+    #[schemars(with = "Time")]
     oldkeyends: String,
     /// when somebody last signed with it, UTC, at most two minutes late
+    #[schemars(with = "Option<Time>")]
     oldkeylastused: String,
 }
 

@@ -1,6 +1,7 @@
 //! What the program says when it is asked for help, and when something is wrong.
 
-use super::{SUBS, err, out};
+use super::subs::SUBS;
+use super::{err, out};
 use crate::program::{CONFIG, Folder, Server};
 
 #[test]

@@ -133,11 +133,6 @@ fn a_preview_tells_every_fault_of_a_text_with_its_line() {
     assert_eq!((reply.texts("line"), reply.text("usable")), (vec!["2".into(), "4".into()], "false".into()));
     for (text, line, fault) in [
         (
-            "[[provider]]\ncode = 'DEMO'\n[[service]]\nname = 'till'\naddresses = ['198.51.100.20']",
-            "3",
-            "198.51.100.20/32 of till overlaps 198.51.100.16/28 of shop",
-        ),
-        (
             "[[service]]\nname = 'till'\naddresses = ['192.0.2.9']\nprovider = 'NONE'",
             "1",
             "there is no provider NONE",
@@ -162,10 +157,22 @@ fn a_preview_tells_a_provider_only_what_is_its_own() {
     assert!(!preview(&shop, moved).done().body().contains("branch"), "it is BETA's");
     let taken = "[[service]]\nname = 'till'\naddresses = ['198.51.100.1']";
     let reply = preview(&shop, taken).done();
+    assert!(!reply.body().contains("portal"), "{}", reply.body());
+    let reply = preview(&shop, "[settings]\nReplayProtection = true").done();
     assert!(
         reply.text("text").starts_with("this cannot stand beside what is there already"),
         "{}",
         reply.body()
     );
-    assert!(!reply.body().contains("portal"));
+}
+
+#[test]
+fn a_preview_tells_which_service_gives_way_to_a_stated_one() {
+    let world = World::new();
+    let text = "[[provider]]\ncode = 'DEMO'\n[[service]]\nname = 'till'\naddresses = ['198.51.100.20']";
+    let reply = preview(&world.service("portal"), text).done();
+    let told: serde_json::Value = serde_json::from_str(reply.body()).unwrap();
+    let changes: Vec<String> = told["changelist"]["change"].as_array().unwrap().iter().map(line).collect();
+    let gives_way = "change service shop enabled: 'true' -> 'false' (null)".to_owned();
+    assert!(changes.contains(&gives_way) && reply.text("usable") == "true", "{changes:#?}");
 }

@@ -22,7 +22,10 @@ fn session(world: &World) -> Party<'_> {
 }
 
 fn begun(party: &Party<'_>, name: &str) -> i64 {
-    party.ask("importusers", &format!("csv='username,email\n{name},{name}@example.com'")).done().number("job")
+    party
+        .ask("importusers", &format!("last=true csv='username,email\n{name},{name}@example.com'"))
+        .done()
+        .number("job")
 }
 
 fn ended(world: &World, job: i64) -> (String, String) {
@@ -90,7 +93,7 @@ fn nothing_is_looked_at_or_hashed_for_whoever_may_ask_no_longer() {
     let world = World::new();
     carol(&world);
     let key = world.person("carol", "");
-    let rows = "csv='username,email,password\nannette,annette@example.com,sekret-1234'";
+    let rows = "last=true csv='username,email,password\nannette,annette@example.com,sekret-1234'";
     let job = key.ask("importusers", rows).done().number("job");
     world.call("revokeright username=carol right=EDIT-PROVIDER").done();
     let hashes = world.api().hash_runs();
@@ -125,11 +128,12 @@ fn a_provider_has_room_for_so_many_jobs_and_rows() {
     let full = "Invalid Request: 50 jobs of DEMO have not ended, and there may be no more: wait for one, or end one \
                 with canceljob";
     world.call(bulk).refused(Code::InvalidRequest).says(full);
-    let import = "importusers csv='username,email\nannette,annette@example.com'";
+    let piece = "importusers csv='username,email\nannette,annette@example.com'";
+    let import = &format!("{piece} last=true");
     world.call(import).refused(Code::InvalidRequest).says(full);
     begun(&world.service("shop"), "shopper");
     world.call("canceljob job=7").done();
-    world.call(&format!("{import} last=false")).done();
+    world.call(piece).done();
     world.call(import).refused(Code::InvalidRequest).says(full);
     world.work();
     set(&mut world, "UPDATE jobs SET total = 1000000 WHERE complete = 0");

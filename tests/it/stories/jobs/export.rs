@@ -128,7 +128,7 @@ fn what_is_not_known_elsewhere_is_refused_or_left_out_and_told() {
     );
     let other = World::new();
     for (skip, outcome, text) in [
-        ("false", "refused -30123", "Group not found".to_owned()),
+        ("false", "refused -30126", "Account not found".to_owned()),
         (
             "true",
             "created",

@@ -217,7 +217,7 @@ fn a_trial_notices_what_is_doubled_far_apart() {
     let rows: String = (0..600).map(row).collect();
     let file = format!("csv='username,email,authid{rows}'");
     let refused = |fields: &str| {
-        let job = world.call(&format!("importusers {file} {fields}")).done().text("job");
+        let job = world.call(&format!("importusers last=true {file} {fields}")).done().text("job");
         world.work();
         let done = world.call(&format!("getjob job={job} onlyrefused=true")).done();
         (done.number("created"), done.texts("line"), outcomes(&done))
