@@ -1,9 +1,12 @@
 //! Heads of requests that try their luck: forged, doubled, too large, or nearly the right name.
 
+use regserver::cli::notation;
+use regserver::domain::time::{Clock, SystemClock};
 use regserver::gate::signature::sign;
+use regserver::wire::Wire;
 
 use crate::http::JSON_PATH;
-use crate::http::credentials::{Alice, basic, element};
+use crate::http::credentials::{Alice, basic, element, is_alice};
 use crate::program::{CONFIG, body, header, xml};
 
 const XML_PATH: &str = "/yvva/api/api.xml";
@@ -77,6 +80,39 @@ fn a_forged_claim_of_tls_frees_no_signature_from_its_time() {
         let reply = alice.post(JSON_PATH, &format!("{claim}{shown}"), REQUEST);
         assert!(body(&reply).contains("requesttime is missing"), "{claim}: {reply}");
     }
+}
+
+#[test]
+fn what_a_proxy_took_in_plain_text_does_not_come_again_by_its_tls() {
+    let alice = Alice::new(&CONFIG.replace("workers = 2", "trusted_proxies = [\"127.0.0.3\"]"));
+    let made = alice.server.call("createapikey", "username=alice kind=signing");
+    let (key, secret) = (element(&made, "key").to_owned(), element(&made, "secret").to_owned());
+    // What says the second of the start, or one before it, is refused as such.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let through = |scheme: &str, text: &str| {
+        let signature = sign(secret.as_bytes(), text.as_bytes());
+        let head =
+            format!("X-Forwarded-Proto: {scheme}\r\nX-VEHMAN-USER: {key}\r\nX-VEHMAN-KEY: {signature}\r\n");
+        alice.post_from("127.0.0.3", JSON_PATH, &head, text)
+    };
+    let at = |off: i64| {
+        let fields = [("username".to_owned(), "alice".to_owned())];
+        notation::body(Wire::Json, "getuserdata", &fields, SystemClock.now().seconds() + off)
+    };
+    let overheard = at(0);
+    is_alice(&through("http", &overheard));
+    for scheme in ["http", "https", "HTTPS"] {
+        let reply = through(scheme, &overheard);
+        assert!(body(&reply).contains("already accepted"), "{scheme}: {reply}");
+    }
+    let far = through("https", &at(400));
+    assert!(body(&far).contains("seconds off; 300 are allowed"), "{far}");
+    let fresh = at(5);
+    is_alice(&through("https", &fresh));
+    is_alice(&through("https", &fresh));
+    // The other way round it is taken once more, and then no longer.
+    is_alice(&through("http", &fresh));
+    assert!(body(&through("https", &fresh)).contains("already accepted"));
 }
 
 #[test]
