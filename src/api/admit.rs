@@ -22,6 +22,9 @@ use crate::store::logins::Guess;
 use crate::wire::Wire;
 use crate::wire::fields::Fields;
 
+/// What a session is opened with: its reply is a credential.
+const OPENS: &str = "createsession";
+
 /// What is known about a call so far; an error is answered with it.
 #[derive(Default)]
 pub(super) struct Known {
@@ -136,10 +139,14 @@ impl Api {
             Code::InvalidXml
         })?;
         known.api_version = fields.text("apiversion").map(str::to_owned);
-        let name = received.command.or_else(|| fields.text("command"));
-        let entry = name.and_then(commands::find).ok_or(Code::InvalidCommand)?;
+        let entry = command(received, &fields)?.and_then(commands::find).ok_or(Code::InvalidCommand)?;
         known.trace.command = Some(entry.name);
         known.trace.writes = entry.effect == Effect::Writes;
+        if entry.name == OPENS && !received.private && !matches!(caller, Caller::Service(_)) {
+            known.forbidden = true;
+            let why = "a session would be told in plain text; see api.allow_plaintext_credentials".to_owned();
+            return Err(refuse(&mut known.trace, plain_text(why)).into());
+        }
         let replay = self.check_time(received, &fields, snapshot, &caller, entry, now)?;
         let provider = access::authorised(snapshot, &caller, fields.text("distributor"))?;
         known.trace.provider = Some(provider.id);
@@ -211,10 +218,6 @@ impl Api {
         now: Time,
         known: &mut Known,
     ) -> Result<Caller, Halt> {
-        let refuse = |trace: &mut Trace, refusal: Refusal| {
-            (trace.reason, trace.why) = (Some(refusal.reason), Some(refusal.why.clone()));
-            Error::from(refusal)
-        };
         let seen = received.seen.clone().map_err(|refusal| refuse(&mut known.trace, refusal))?;
         if received.checksum.is_some() || (received.shown == Shown::Nothing && received.wire == Wire::Xml) {
             let service =
@@ -235,8 +238,7 @@ impl Api {
         // A signature shows nothing that others could use, but for the call itself.
         if !received.private && !matches!(received.shown, Shown::Signed(_)) {
             let why = "a credential came in plain text; see api.allow_plaintext_credentials".to_owned();
-            let refusal = Refusal { code: Code::AccessDenied, reason: Reason::PlainText, why };
-            return Err(refuse(&mut known.trace, refusal).into());
+            return Err(refuse(&mut known.trace, plain_text(why)).into());
         }
         if reader.is_some_and(|reader| reader.broken() || self.slow_disk) {
             return Err(Halt::Pool);
@@ -279,11 +281,14 @@ impl Api {
     ) -> Result<Option<Replay>> {
         let Caller::Service(service) = caller else {
             // From others the time is not asked for; where it is sent it must be right.
-            if fields.text("requesttime").is_some() {
+            let sent = fields.text("requesttime").is_some();
+            if sent {
                 standard::request_time(fields, snapshot, now, self.started)?;
             }
             return match &received.shown {
-                Shown::Signed(signed) if !received.encrypted => self.check_signed(signed, fields, entry, now),
+                Shown::Signed(signed) if sent || !received.encrypted => {
+                    self.check_signed(signed, fields, entry, (now, !received.encrypted))
+                }
                 _ => Ok(None),
             };
         };
@@ -292,37 +297,68 @@ impl Api {
             return Ok(None);
         };
         let (signer, window) = (format!("service:{}", service.id), snapshot.server.request_window);
-        first_time(&self.memory, entry, signer, checksum, (time, window, now))
+        first_time(&self.memory, entry, signer, checksum, (time, window, now, true))
     }
 
-    /// The same for a call that is signed by a key and that others could read: it holds for a while, and once.
+    /// The same for a call that is signed by a key. In plain text, where others could read it, it holds for a while
+    /// and once, so it leaves a mark. Over TLS it may come as often as its key likes; but what says its time may have
+    /// been read in plain text, and then it does not come again by this way.
     fn check_signed(
         &self,
         signed: &Signed<'_>,
         fields: &Fields<'_>,
         entry: &Entry,
-        now: Time,
+        (now, marks): (Time, bool),
     ) -> Result<Option<Replay>> {
         let writes = entry.effect == Effect::Writes;
         let time = standard::signed_time(fields, writes, now, self.started)?;
         let window = standard::SIGNED_WINDOW;
-        first_time(&self.signatures, entry, signed.signer(), &signed.signature, (time, window, now))
+        first_time(&self.signatures, entry, signed.signer(), &signed.signature, (time, window, now, marks))
     }
 }
 
-/// That a call is not sent again: a change takes its mark along, a read is remembered.
+/// The command: what the path says, else what the body does. Where the body is signed it must not say another: a call
+/// that was overheard could else be sent to another path, and be another call there.
+fn command<'a>(received: &Received<'_>, fields: &'a Fields<'_>) -> Result<Option<&'a str>> {
+    let said = fields.text("command");
+    let signed = received.checksum.is_some() || matches!(received.shown, Shown::Signed(_));
+    match (received.command, said) {
+        (Some(path), Some(said)) if signed && said != path => {
+            let said = commands::find(said).map_or("another command", |entry| entry.name);
+            Err(invalid(format!("this path is {path}, and the body that was signed says {said}")))
+        }
+        (path, said) => Ok(path.or(said)),
+    }
+}
+
+fn refuse(trace: &mut Trace, refusal: Refusal) -> Error {
+    (trace.reason, trace.why) = (Some(refusal.reason), Some(refusal.why.clone()));
+    Error::from(refusal)
+}
+
+fn plain_text(why: String) -> Refusal {
+    Refusal { code: Code::AccessDenied, reason: Reason::PlainText, why }
+}
+
+/// That a call is not sent again: a change takes its mark along, a read is remembered; without `marks` it only must
+/// not have left one before.
 fn first_time(
     memory: &Memory,
     entry: &Entry,
     signer: String,
     checksum: &str,
-    (time, window, now): (i64, i64, Time),
+    (time, window, now, marks): (i64, i64, Time, bool),
 ) -> Result<Option<Replay>> {
     if entry.effect == Effect::Writes {
         let expires = standard::replay_ends(time, window);
-        return Ok(Some(Replay { signer, checksum: checksum.to_owned(), expires }));
+        return Ok(Some(Replay { signer, checksum: checksum.to_owned(), expires, marks }));
     }
-    match memory.first(&signer, checksum, now, (window + 1) * 2 * SECOND)? {
+    let life = (window + 1) * 2 * SECOND;
+    let first = match marks {
+        true => memory.first(&signer, checksum, now, life)?,
+        false => !memory.knows(&signer, checksum),
+    };
+    match first {
         true => Ok(None),
         false => Err(standard::replayed()),
     }

@@ -24,6 +24,17 @@ pub struct Replay {
     pub(super) signer: String,
     pub(super) checksum: String,
     pub(super) expires: Time,
+    /// Whether it is left; else there must only be none from before.
+    pub(super) marks: bool,
+}
+
+impl Replay {
+    fn leave(&self, tx: &Tx<'_>, now: Time) -> Result<()> {
+        match self.marks {
+            true => tx.first_sight(&self.signer, &self.checksum, self.expires, now).map(drop),
+            false => Ok(()),
+        }
+    }
 }
 
 /// The idempotency key of a call: keyed hashes of who asks for what.
@@ -114,7 +125,7 @@ impl Change {
         }
         let outcome = self.perform(tx, out);
         if let (Some(replay), Verdict::Keep) = (&self.performance.replay, verdict(&outcome)) {
-            tx.first_sight(&replay.signer, &replay.checksum, replay.expires, self.performance.call.now)?;
+            replay.leave(tx, self.performance.call.now)?;
         }
         outcome
     }

@@ -39,7 +39,7 @@ impl Memory {
             seen.old = std::mem::take(&mut seen.young);
             seen.turns = now.plus(life).0;
         }
-        if seen.old.contains(&hash) || seen.young.contains(&hash) {
+        if seen.has(hash) {
             return Ok(false);
         }
         if seen.young.len() >= MOST {
@@ -47,6 +47,18 @@ impl Memory {
         }
         seen.young.insert(hash);
         Ok(true)
+    }
+
+    /// Whether a checksum or a signature is remembered.
+    pub fn knows(&self, signer: &str, checksum: &str) -> bool {
+        let hash = self.hasher.hash_one((signer, checksum));
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).has(hash)
+    }
+}
+
+impl Seen {
+    fn has(&self, hash: u64) -> bool {
+        self.old.contains(&hash) || self.young.contains(&hash)
     }
 }
 
@@ -60,6 +72,7 @@ mod tests {
         let life = 60;
         assert!(memory.first("1", "a", Time(30), life).unwrap());
         assert!(!memory.first("1", "a", Time(31), life).unwrap());
+        assert!(memory.knows("1", "a") && !memory.knows("2", "a"));
         assert!(memory.first("2", "a", Time(31), life).unwrap());
         // Up to its end it is remembered, whatever generation it is in.
         for now in [59, 60, 89, 90] {

@@ -271,7 +271,7 @@ fn received<'a>(
         None => credentials::shown(request.headers(), query, body, wire, &rules.credentials),
     };
     let command = head.endpoint.command();
-    let private = (shown != Shown::Nothing || command.is_some()) && peer::is_private(request, shared, rules);
+    let private = (shown != Shown::Nothing || wire == Wire::Json) && peer::is_private(request, shared, rules);
     let encrypted = matches!(shown, Shown::Signed(_)) && peer::is_encrypted(request, rules);
     Received { shown, private, encrypted, command, ..signed }
 }

@@ -110,20 +110,19 @@ impl Tx<'_> {
 
     /// Adds a service; `None` where the name is taken.
     pub fn add_service(&self, row: &ServiceRow, now: Time) -> Result<Option<i64>> {
-        self.note(|notes| notes.settings = true);
         let key = names::key(&row.name);
+        // Asked first, because a row that gives way to another has used its number all the same.
+        if self.any("SELECT 1 FROM services WHERE name_key = $1", &[&key])? {
+            return Ok(None);
+        }
+        self.note(|notes| notes.settings = true);
         let mut values = row.values(&key).to_vec();
         values.push(&now.0);
         let sql =
             "INSERT INTO services (providerid, name, name_key, kind, method, addresses, commands, loginlimit,
-                   enabled, demo, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                   ON CONFLICT (name_key) DO NOTHING RETURNING id";
-        let id = self.one(sql, &values, |row| row.get(0))?;
-        if id.is_some() {
-            self.rows_differ(Shown::new(), row.shown());
-            self.note(|notes| notes.changes += 1);
-        }
-        Ok(id)
+                   enabled, demo, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
+        self.rows_differ(Shown::new(), row.shown());
+        self.insert(sql, &values).map(Some)
     }
 
     /// Brings a service to the stated values.

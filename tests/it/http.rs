@@ -1,6 +1,6 @@
 //! HTTP around the calls: paths, methods, statuses, headers, limits, stops (`protocol.md` §1).
 
-mod credentials;
+pub mod credentials;
 mod logs;
 mod pages;
 mod redirect;
@@ -208,7 +208,7 @@ fn a_forwarding_header_counts_from_a_listed_proxy_only() {
     assert!(direct.logged("forwarding header").contains("127.0.0.1"));
 }
 
-const JSON_PATH: &str = "/yvva/api/api.json";
+pub const JSON_PATH: &str = "/yvva/api/api.json";
 
 fn json(command: &str, fields: &str) -> String {
     let fields = regserver::cli::notation::fields(fields).unwrap();

@@ -12,21 +12,22 @@ use regserver::store::rotation::{self, Step};
 use regserver::store::{Vault, lock};
 
 use crate::program::{CONFIG, Folder, Server, program};
-use crate::world::{Authenticator, World};
+use crate::world::{Authenticator, Party, World};
 
 const STEPS: [Step; 5] = [Step::Made, Step::Sealed, Step::Committed, Step::Kept, Step::Placed];
 const ALICE: &str = "username=alice password=wonder-2026";
 const CAROL: &str =
     "registeruser username=carol useremail=carol@example.com sendmail=true idempotencykey=k-1";
 
-/// A world in which something of every kind is sealed.
-fn sealed() -> World {
+/// A world in which something of every kind is sealed, and who signs in it.
+fn sealed() -> (World, Signers) {
     let world = World::new();
     world.call(CAROL).done();
     world
         .call("importusers last=true csv='username,email,password\nerika,erika@example.com,sekret-1234'")
         .done();
     second_factors(&world);
+    let signers = signers(&world);
     let conn = rusqlite::Connection::open(world.database()).unwrap();
     for place in rotation::columns() {
         let (table, column) = place.split_once('.').unwrap();
@@ -34,7 +35,32 @@ fn sealed() -> World {
         let count: i64 = conn.query_row(&sql, [], |row| row.get(0)).unwrap();
         assert!(count > 0, "nothing is sealed in {place}");
     }
-    world
+    (world, signers)
+}
+
+/// Who signs: a key of alice, and a site that acts for david; each by its public half and its secret.
+struct Signers {
+    key: (String, String),
+    site: (String, String),
+    david: String,
+}
+
+fn signers(world: &World) -> Signers {
+    let made = world.call("createapikey username=alice kind=signing").done();
+    let site = world.site("tickets");
+    let david = site.registers("david");
+    Signers { key: (made.text("key"), made.text("secret")), site: (site.key, site.secret), david }
+}
+
+impl Signers {
+    /// Both still sign.
+    fn sign(&self, world: &World) {
+        let ((key, secret), (site, sealed)) = (&self.key, &self.site);
+        let alice = Party::signing(world, None, Some(key), secret);
+        alice.ask("getuserdata", "username=alice").done();
+        let david = Party::signing(world, Some(site), Some(&self.david), sealed);
+        david.ask("getuserdata", "username=david").done();
+    }
 }
 
 /// A second factor in force, and one that waits for its first code.
@@ -48,6 +74,18 @@ fn second_factors(world: &World) {
     world.service("portal").ask("settotp", &format!("{ALICE} {}", code())).done();
     world.pass(30);
     offered(&code());
+}
+
+/// Stops the program, and waits until nobody has the database: whoever is just starting another program somewhere in
+/// these tests has all open files for a moment, locks and all.
+fn stopped(world: &mut World) {
+    world.stop();
+    for _ in 0..200 {
+        if lock::alone(world.database()).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Changes the key until that step is reached, where it is cut off as by a kill.
@@ -70,7 +108,8 @@ fn fingerprint(world: &World) -> String {
 }
 
 /// Everything that was sealed opens, and what was hashed is known again.
-fn opens(world: &World) {
+fn opens(world: &World, signers: &Signers) {
+    signers.sign(world);
     let salt = world.call("showservicekey serviceid=salt").done().text("servicekey");
     assert_eq!(salt, "5a175a175a175a175a175a175a175a17");
     world.service("rotating").ask("getversion", "").done();
@@ -88,13 +127,13 @@ fn opens(world: &World) {
 #[test]
 fn whatever_is_cut_off_one_key_opens_everything() {
     for last in STEPS.map(Some).into_iter().chain([None]) {
-        let mut world = sealed();
+        let (mut world, signers) = sealed();
         let before = fingerprint(&world);
-        world.stop();
+        stopped(&mut world);
         assert_eq!(rotated(&world, last), last.is_none(), "{last:?}");
         let committed = !matches!(last, Some(Step::Made | Step::Sealed));
         world.restart();
-        opens(&world);
+        opens(&world, &signers);
         assert_eq!(fingerprint(&world) != before, committed, "{last:?}");
         let key = world.config.master_key_file();
         let waiting = PathBuf::from(format!("{}.new", key.display()));
@@ -104,7 +143,7 @@ fn whatever_is_cut_off_one_key_opens_everything() {
             committed.then(|| format!("{}.old-{before}", std::fs::canonicalize(&key).unwrap().display()));
         assert_eq!(kept, expected.into_iter().collect::<Vec<_>>(), "{last:?}");
         // And it can be done again.
-        world.stop();
+        stopped(&mut world);
         let mut random = || [7; 32];
         rotation::rotate(world.database(), &key, [0xa5; 32], &mut random, &mut |_| {}).unwrap();
         assert!(!waiting.exists());
@@ -116,11 +155,11 @@ fn whatever_is_cut_off_one_key_opens_everything() {
 
 #[test]
 fn a_damaged_value_changes_nothing() {
-    let mut world = sealed();
+    let (mut world, _) = sealed();
     let before = fingerprint(&world);
-    world.stop();
+    stopped(&mut world);
     crate::world::set(&mut world, "UPDATE outbox SET sealed = x'00' WHERE sealed IS NOT NULL");
-    world.stop();
+    stopped(&mut world);
     assert!(!rotated(&world, None));
     let key = world.config.master_key_file();
     assert!(!PathBuf::from(format!("{}.new", key.display())).exists());
@@ -131,9 +170,9 @@ fn a_damaged_value_changes_nothing() {
 
 #[test]
 fn it_needs_the_database_alone() {
-    let mut world = sealed();
+    let (mut world, _) = sealed();
     assert!(!rotated(&world, None), "a server runs");
-    world.stop();
+    stopped(&mut world);
     let held = lock::shared(world.database()).unwrap();
     assert!(!rotated(&world, None), "another program uses it");
     drop(held);
@@ -142,8 +181,8 @@ fn it_needs_the_database_alone() {
 
 #[test]
 fn root_leaves_the_key_to_its_owner() {
-    let mut world = sealed();
-    world.stop();
+    let (mut world, _) = sealed();
+    stopped(&mut world);
     let key = world.config.master_key_file();
     // Only root can give a file away; to everybody else it stays anyway.
     if chown(&key, Some(65_534), Some(65_534)).is_ok() {

@@ -254,3 +254,22 @@ fn a_provider_is_managed_as_the_configuration_says() {
     world.service("shop").ask("getuserdata", "username=bruno").plainly(Code::UserUnknown);
     world.service("shop").ask("getuserdata", "username=bruno distributor=BETA").refused(Code::AccessDenied);
 }
+
+#[test]
+fn a_name_that_is_taken_leaves_no_trace() {
+    let world = World::new();
+    world.call("createsite sitename=tickets").done();
+    let before = world.dump();
+    for line in [
+        "createservice servicename=Portal addresses=192.0.2.7",
+        "createservice servicename=shop addresses=192.0.2.7 enabled=$false",
+        "createsite sitename=TICKETS",
+    ] {
+        world.call(line).refused(Code::InvalidRequest);
+    }
+    world
+        .call("createprovider code=ACME name=Other contactemail=a@example.com")
+        .plainly(Code::ProviderExists);
+    world.call("createprovider code=GAMA contactemail=nobody").refused(Code::InvalidRequest);
+    assert_eq!(world.dump(), before);
+}

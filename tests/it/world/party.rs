@@ -135,6 +135,11 @@ impl<'w> Party<'w> {
         self.composed(Wire::Json, command, fields)
     }
 
+    /// The same as this caller sends it.
+    pub fn written(&self, command: &str, fields: &str) -> String {
+        self.composed(self.wire, command, fields)
+    }
+
     fn composed(&self, wire: Wire, command: &str, fields: &str) -> String {
         let mut all = self.world.filled(fields);
         all.extend(self.world.filled(&self.always));
