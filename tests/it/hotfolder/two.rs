@@ -86,7 +86,8 @@ fn one_hand_at_a_time(folder: &Folder) {
     let mut now: BTreeMap<String, String> = BTreeMap::new();
     for (name, before, after) in rows {
         assert!(before.is_empty() || after.is_empty(), "{name} went from {before} to {after} amidst");
-        assert_eq!(now.get(&name).cloned().unwrap_or_default(), before, "{name}");
+        // The first server may have had it in hand already when the trigger was made.
+        assert!(now.get(&name).is_none_or(|now| *now == before), "{name}: {now:?}, {before}");
         if !after.is_empty() {
             *hands.entry(name.clone()).or_default().entry(after.clone()).or_default() += 1;
         }
