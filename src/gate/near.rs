@@ -32,7 +32,7 @@ pub fn slip<'a>(given: &Given, keys: impl Iterator<Item = &'a [u8]>, body: &[u8]
     }
     for key in keys {
         let fits = |body: &[u8]| given.matches(key, body);
-        if ends(body).any(|body| fits(body)) {
+        if ends(body).any(fits) {
             return "; it is that of the body without the line feed at its end";
         }
         if ["\n", "\r\n"].iter().any(|end| fits(&[body, end.as_bytes()].concat())) {
