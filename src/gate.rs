@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod checksum;
 pub mod credentials;
 pub mod forwarded;
+mod near;
 pub mod signature;
 
 use std::net::IpAddr;
@@ -137,10 +138,10 @@ pub fn signed(
     }
     let method = service.method;
     let Some(given) = checksum::Given::read(method, given) else {
-        let digits = method.digits();
+        let (digits, slip) = (method.digits(), near::form(method, given));
         return refuse(
             Reason::Checksum,
-            format!("service {}: {method} gives {digits} lower-case hex digits", service.name),
+            format!("service {}: {method} gives {digits} lower-case hex digits{slip}", service.name),
         );
     };
     let mut keys = service.signing(now, &snapshot.salt).peekable();
@@ -153,8 +154,9 @@ pub fn signed(
     if let Some(own) = matching {
         return Ok(own.and_then(|key| key.note_use(now)));
     }
+    let slip = near::slip(&given, service.signing(now, &snapshot.salt).map(|(key, _)| key), body);
     refuse(
         Reason::Checksum,
-        format!("service {}: the checksum is not {method} of the body and its key", service.name),
+        format!("service {}: the checksum is not {method} of the body and its key{slip}", service.name),
     )
 }

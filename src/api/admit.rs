@@ -12,6 +12,7 @@ use crate::access;
 use crate::call::{Call, Caller, RequestId};
 use crate::command::{Effect, Entry};
 use crate::commands;
+use crate::domain::settings::closest;
 use crate::domain::time::{SECOND, Time};
 use crate::error::{Code, Error, Result, invalid};
 use crate::gate::credentials::{Shown, Signed};
@@ -24,6 +25,8 @@ use crate::wire::fields::Fields;
 
 /// What a session is opened with: its reply is a credential.
 const OPENS: &str = "createsession";
+/// The most characters of a name that are compared with those of the commands.
+const NAMED: usize = 40;
 
 /// What is known about a call so far; an error is answered with it.
 #[derive(Default)]
@@ -139,7 +142,11 @@ impl Api {
             Code::InvalidXml
         })?;
         known.api_version = fields.text("apiversion").map(str::to_owned);
-        let entry = command(received, &fields)?.and_then(commands::find).ok_or(Code::InvalidCommand)?;
+        let name = command(received, &fields)?;
+        let entry = name.and_then(commands::find).ok_or_else(|| {
+            known.trace.said = Some(no_command(name));
+            Code::InvalidCommand
+        })?;
         known.trace.command = Some(entry.name);
         known.trace.writes = entry.effect == Effect::Writes;
         if entry.name == OPENS && !received.private && !matches!(caller, Caller::Service(_)) {
@@ -338,6 +345,19 @@ fn refuse(trace: &mut Trace, refusal: Refusal) -> Error {
 
 fn plain_text(why: String) -> Refusal {
     Refusal { code: Code::AccessDenied, reason: Reason::PlainText, why }
+}
+
+/// What the log says of a command that there is not, without the name: it may be anything that was sent. The caller
+/// learns no more than that it is none.
+fn no_command(name: Option<&str>) -> String {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return "the call names no command".to_owned();
+    };
+    let near =
+        closest(&name.chars().take(NAMED).collect::<String>(), commands::all().map(|entry| entry.name));
+    near.map_or("there is no such command".to_owned(), |near| {
+        format!("there is no such command; did it mean {near}?")
+    })
 }
 
 /// That a call is not sent again: a change takes its mark along, a read is remembered; without `marks` it only must

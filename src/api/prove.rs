@@ -89,7 +89,14 @@ impl Api {
         let right = held.is_some_and(|key| bool::from(key.hash.as_slice().ct_eq(&hash)));
         let waits = held.is_some_and(|key| now < key.locked_until);
         if !right || waits {
-            let why = if waits { "must wait after too many failures" } else { "came with a wrong secret" };
+            let why = match held {
+                _ if waits => "must wait after too many failures",
+                // The secret of one that signs is no hash: a longer text, or nothing.
+                Some(key) if key.hash.len() != hash.len() => {
+                    "is of the kind signing: it signs the body, and its secret is not sent"
+                }
+                _ => "came with a wrong secret",
+            };
             return Ok(Proof::Guessed(guess(Whose::User(holder.user)), format!("the {} {why}", named(name))));
         }
         let (used, failed) = (held.and_then(|key| key.last_used), held.is_some_and(|key| key.failed));

@@ -57,13 +57,13 @@ impl Api {
         let secret = self.vault.open_sealed(&place(name), sealed).map(Zeroizing::new);
         let right = given.by(secret.as_ref().map_or(&NONE[..32], |secret| secret));
         let why = match (&found, secret) {
-            (None, _) => "there is no such signing key",
-            (_, Err(_)) => "the master key does not open the secret",
+            (None, _) => "is not of the kind signing, or is not there",
+            (_, Err(_)) => "has a secret that the master key does not open",
             _ => "came with a wrong signature",
         };
         let holder = match found {
             Some(holder) if right && why.starts_with("came") => holder,
-            _ => return Ok(Proof::Nobodys(format!("the {}: {why}", named(name)))),
+            _ => return Ok(Proof::Nobodys(format!("the {} {why}", named(name)))),
         };
         let (now, used) = (self.clock.now(), holder.key.as_ref().and_then(|key| key.last_used));
         Ok(match person(snapshot, holder, [0; 32], now, address) {

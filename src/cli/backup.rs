@@ -14,13 +14,13 @@ const BAR: &str = "{wide_bar} {percent}% {eta}";
 
 /// `backup`.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  regserver backup /var/backups/regserver.db\n  regserver restore /var/backups/regserver.db\n\n\
-    The copy shows the moment at which it was begun; calls go on meanwhile. Its pages and foreign keys are\n\
-    proved, and its SHA-256 is written beside it, as FILE.sha256. The master key is not in it: keep a copy of\n\
-    that file in another place. Neither is the API log.\n\
-    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong."
-)]
+#[command(after_help = "Examples:\n  \
+    regserver backup /var/backups/regserver.db\n  \
+    regserver restore /var/backups/regserver.db\n\n\
+    The copy shows the moment at which it was begun; calls go on meanwhile. Its pages and foreign keys\n\
+    are proved, and its SHA-256 is written beside it, as FILE.sha256. The master key is not in it:\n\
+    keep a copy of that file in another place. Neither is the API log.\n\
+    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong.")]
 pub struct BackupFile {
     /// The file, which is not there yet
     file: PathBuf,

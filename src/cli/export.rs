@@ -19,21 +19,21 @@ const STDOUT: &str = "-";
 
 /// `export`.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  regserver export users.csv\n  regserver export --provider ACME --columns username,email > acme.csv\n\n\
-    There is no password in it, and the key of a license that every new user gets stays blank. A license of\n\
-    another kind, a group or a company account must be there where the file is imported, else\n\
-    `regserver import --skip-unknown` leaves it out. A cell that a spreadsheet would take for a\n\
+#[command(after_help = "Examples:\n  \
+    regserver export users.csv\n  \
+    regserver export --provider ACME --columns username,email > acme.csv\n\n\
+    There is no password in it, and the key of a license that every new user gets stays blank. A\n\
+    license of another kind, a group or a company account must be there where the file is imported,\n\
+    else `regserver import --skip-unknown` leaves it out. A cell that a spreadsheet would take for a\n\
     formula begins with an apostrophe, which an import takes off again.\n\
-    Exit codes: 0 done, 1 refused, 2 command line or configuration wrong."
-)]
+    Exit codes: 0 done, 1 refused, 2 command line or configuration wrong.")]
 pub struct Export {
     /// The file, which is not there yet; left out or -, standard output
     file: Option<PathBuf>,
     /// Whose users; left out, the default provider's
     #[arg(long, value_name = "CODE")]
     provider: Option<String>,
-    /// The columns: some of username, email, language, reference, department, authid, licensekey,
+    /// The columns, with commas between: some of username, email, language, reference, department, authid, licensekey,
     /// groupreference, accountkey, status
     #[arg(long, value_name = "LIST")]
     columns: Option<String>,

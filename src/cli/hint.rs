@@ -16,6 +16,7 @@ pub enum As {
 /// The likely causes, and the next step.
 pub fn after(refusal: &Refusal, command: &str, caller: As) -> String {
     let denied = Code::AccessDenied as i64;
+    let usual = || format!("`regserver commands {command}` shows its fields and codes");
     match refusal.code {
         code if code == denied && refusal.secondary == Some(Code::INSUFFICIENT_ACCESS) => lacking(command, caller),
         code if code == denied && refusal.message.contains("Provider") => {
@@ -32,8 +33,30 @@ pub fn after(refusal: &Refusal, command: &str, caller: As) -> String {
         _ if crate::commands::find(command).is_none() => {
             "`regserver commands` lists the commands that this program knows".to_owned()
         }
-        _ => format!("`regserver commands {command}` shows its fields and codes"),
+        code => rule(code).map_or_else(usual, str::to_owned),
     }
+}
+
+/// What is allowed, of refusals that only say that something is not.
+fn rule(code: i64) -> Option<&'static str> {
+    let rules = [
+        (
+            Code::InvalidUsername,
+            "a name has as many characters as ClientUsernameLength says or more, of those that RegNameComplexity \
+             allows, and no @ (`regserver settings show ClientUsernameLength`)",
+        ),
+        (
+            Code::InvalidPassword,
+            "a password has as many characters as ClientPasswordLength says or more, and 1000 at most (`regserver \
+             settings show ClientPasswordLength`)",
+        ),
+        (Code::InvalidEmail, "it must be one address such as carol@example.com"),
+        (
+            Code::LanguageUnknown,
+            "the provider allows those that `regserver settings show EMAIL/EMAIL_ALLOWED_LANG` shows",
+        ),
+    ];
+    rules.into_iter().find(|(of, _)| *of as i64 == code).map(|(_, rule)| rule)
 }
 
 /// Of a caller who is known.
@@ -111,6 +134,10 @@ mod tests {
             (-30000, Some(-6), "Access denied: …", As::Site, "--user-key"),
             (-30002, None, "Invalid Request", As::Service, "--service"),
             (-30002, None, "Invalid Request: x is missing", As::Service, "regserver commands getuserdata"),
+            (-30108, None, "Invalid username", As::Service, "ClientUsernameLength"),
+            (-30109, None, "Invalid password", As::Service, "ClientPasswordLength"),
+            (-30110, None, "Invalid email", As::Service, "carol@example.com"),
+            (-30117, None, "Unknown language", As::Service, "EMAIL/EMAIL_ALLOWED_LANG"),
             (-120, None, "Overloaded, try again", As::Service, "try again"),
             (-100, None, "Internal error", As::Service, "its log"),
         ] {

@@ -28,16 +28,18 @@ const WAIT: Duration = Duration::from_millis(200);
 
 /// `import`.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  regserver import users.csv --dry-run\n  regserver import users.csv --provider ACME --update\n  \
-    regserver import users.csv --report results.csv\n  regserver import --resume 7\n\n\
-    The first line names the columns, in any order and case: username email password language reference\n\
-    department authid licensekey groupreference accountkey status; commas or semicolons separate them. A user is known\n\
-    by the column that CSVIMPORT/CSV_IDENTITY_COLUMN of the provider names. New users need no activation unless\n\
-    --invite mails them a code; a status in the file goes before. This works on the database of the configuration, also while a server runs on it.\n\n\
-    Exit codes: 0 all rows are done, 1 refused, 2 command line or configuration wrong, 3 some rows were refused,\n\
-    130 stopped by Ctrl-C."
-)]
+#[command(after_help = "Examples:\n  \
+    regserver import users.csv --dry-run\n  \
+    regserver import users.csv --provider ACME --update\n  \
+    regserver import users.csv --report results.csv\n  \
+    regserver import --resume 7\n\n\
+    The first line names the columns, in any order and case: username email password language\n\
+    reference department authid licensekey groupreference accountkey status; commas or semicolons\n\
+    separate them. A user is known by the column that CSVIMPORT/CSV_IDENTITY_COLUMN of the provider\n\
+    names. New users need no activation unless --invite mails them a code; a status in the file goes\n\
+    before. This works on the database of the configuration, also while a server runs on it.\n\n\
+    Exit codes: 0 all rows are done, 1 refused, 2 command line or configuration wrong, 3 some rows\n\
+    were refused, 130 stopped by Ctrl-C.")]
 pub struct ImportFile {
     /// The file
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]

@@ -21,9 +21,10 @@ const OTHER_PLACE: &str = "regserver.toml";
 
 /// `init`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  regserver init --provider ACME --name 'Acme Storage'\n\n\
-    The file is conf/regserver.toml, or the one named with --config. Database and master key are made in the\n\
-    folder you are in. Exit codes: 0 done, 2 command line or configuration wrong.")]
+#[command(after_help = "Example:\n  \
+    regserver init --provider ACME --name 'Acme Storage'\n\n\
+    The file is conf/regserver.toml, or the one named with --config. Database and master key are made\n\
+    in the folder you are in. Exit codes: 0 done, 2 command line or configuration wrong.")]
 pub struct Init {
     /// The code of the first provider: four of A-Z and 0-9; it begins licence keys
     #[arg(long, value_name = "CODE")]

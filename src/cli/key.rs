@@ -9,13 +9,15 @@ use crate::store::rotation::{self, Step};
 
 /// `key`.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  systemctl stop regserver\n  regserver key rotate-master\n  systemctl start regserver\n\n\
-    Change the master key where somebody may have seen it, or on a schedule. The server must be stopped. The\n\
-    keys of the services, and whatever else is sealed, stay as they are: nobody who calls notices. Cut off at any\n\
-    moment, it has happened or it has not, and the next start goes on with the key that opens the database.\n\
-    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong."
-)]
+#[command(after_help = "Examples:\n  \
+    systemctl stop regserver\n  \
+    regserver key rotate-master\n  \
+    systemctl start regserver\n\n\
+    Change the master key where somebody may have seen it, or on a schedule. The server must be\n\
+    stopped. The keys of the services, and whatever else is sealed, stay as they are: nobody who calls\n\
+    notices. Cut off at any moment, it has happened or it has not, and the next start goes on with the\n\
+    key that opens the database.\n\
+    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong.")]
 pub struct Key {
     #[command(subcommand)]
     what: What,

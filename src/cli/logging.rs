@@ -22,6 +22,8 @@ pub fn start(config: &Log) {
         .filter_module("actix_server", LevelFilter::Warn)
         // It warns of whatever strangers send; what they are refused for is theirs to see.
         .filter_module("rustls", LevelFilter::Error)
+        // It takes for an error of ours what is no HTTP, so anybody could fill the log with errors.
+        .filter_module("actix_http", LevelFilter::Off)
         .format(|to, record| match AS_JSON.load(Ordering::Relaxed) {
             false => text(to, record),
             true => json(to, record),

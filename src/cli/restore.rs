@@ -11,13 +11,15 @@ use crate::store::{Vault, restore, rotation};
 
 /// `restore`.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  systemctl stop regserver\n  regserver restore /var/backups/regserver.db\n  systemctl start regserver\n\n\
-    Nothing is replaced before the copy is proved: the checksum beside it, if there is one, its pages and\n\
-    foreign keys, the version of its tables, and that the master key of the configuration opens it. The database\n\
-    that was there is kept beside under a name with the time; restoring that one undoes the restore.\n\
-    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong."
-)]
+#[command(after_help = "Examples:\n  \
+    systemctl stop regserver\n  \
+    regserver restore /var/backups/regserver.db\n  \
+    systemctl start regserver\n\n\
+    Nothing is replaced before the copy is proved: the checksum beside it, if there is one, its pages\n\
+    and foreign keys, the version of its tables, and that the master key of the configuration opens\n\
+    it. The database that was there is kept beside under a name with the time; restoring that one\n\
+    undoes the restore.\n\
+    Exit codes: 0 done, 1 not done, 2 command line or configuration wrong.")]
 pub struct RestoreFile {
     /// The copy
     file: PathBuf,

@@ -14,12 +14,14 @@ const EVERY: &str = "[]";
 
 /// `service`.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  regserver service add shop --addresses 203.0.113.7,2001:db8:7::/48\n  \
-    regserver service rotate shop --overlap 7d\n  regserver service end-old-key shop\n  \
+#[command(after_help = "Examples:\n  \
+    regserver service add shop --addresses 203.0.113.7,2001:db8:7::/48\n  \
+    regserver service rotate shop --overlap 7d\n  \
+    regserver service end-old-key shop\n  \
     regserver service set shop --addresses 203.0.113.8 --commands loginuser,searchuser\n  \
     regserver service delete shop\n\n\
-    This works on the database of the configuration, also while a server runs on it: the server knows a\n\
-    change within a second. What the configuration states is changed only there.\n\
+    This works on the database of the configuration, also while a server runs on it: the server knows\n\
+    a change within a second. What the configuration states is changed only there.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong.")]
 pub struct Service {
     #[command(subcommand)]

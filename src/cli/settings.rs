@@ -10,14 +10,16 @@ use crate::domain::settings;
 
 /// `settings`.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  regserver settings list --changed\n  \
-    regserver settings list --provider ACME\n  regserver settings show SearchResultsPerPage\n  \
+#[command(after_help = "Examples:\n  \
+    regserver settings list --changed\n  \
+    regserver settings list --provider ACME\n  \
+    regserver settings show SearchResultsPerPage\n  \
     regserver settings set SearchResultsPerPage 100\n  \
     regserver settings set API/API_SEND_EMAIL True --provider ACME\n  \
     regserver settings reset SearchResultsPerPage\n\n\
-    A name with a / is a provider's setting; without --provider it is the default provider's. This works on the\n\
-    database of the configuration, also while a server runs on it: the server knows a change within a second.\n\
-    What the configuration states is changed only there.\n\
+    A name with a / is a provider's setting; without --provider it is the default provider's. This\n\
+    works on the database of the configuration, also while a server runs on it: the server knows a\n\
+    change within a second. What the configuration states is changed only there.\n\
     Exit codes: 0 done, 1 refused, 2 command line or configuration wrong.")]
 pub struct Settings {
     #[command(subcommand)]

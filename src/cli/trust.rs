@@ -60,6 +60,13 @@ pub fn hint(error: &str) -> &'static str {
         _ if error.contains("certificate") => {
             "see which certificate it shows: `openssl s_client -connect HOST:PORT`"
         }
+        _ if error.contains("invalid HTTP version") => "does it want https:// there?",
+        _ if error.contains("InvalidContentType") || error.contains("corrupt message") => {
+            "does it want http:// there?"
+        }
+        _ if error.contains("invalid format") || error.contains("scheme") => {
+            "write the whole address, such as http://127.0.0.1:8080"
+        }
         _ => "start it with `regserver serve`",
     }
 }

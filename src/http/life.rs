@@ -89,7 +89,7 @@ async fn reload(shared: &web::Data<Shared>, config: &mut Config, tell: &impl Fn(
             let count = if changed.is_empty() {
                 "nothing has changed".to_owned()
             } else {
-                format!("{} changes", changed.len())
+                format!("changes: {}", changed.len())
             };
             log::info!("the configuration was read again: {count}");
             *config = next;

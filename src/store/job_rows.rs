@@ -85,16 +85,25 @@ pub fn place(job: i64, number: i64) -> String {
 }
 
 impl Tx<'_> {
+    /// Where the row stands that names whom this key names: only a file has lines.
+    fn place_of(&self, job: &Job, key: &str) -> Result<String> {
+        let sql = "SELECT line, number FROM job_rows WHERE jobid = $1 AND name_key = $2 AND name_key <> ''";
+        let found =
+            self.one(sql, &[&job.id, &key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+        match found.ok_or_else(|| Error::fault("a row of a job was not added"))? {
+            (0, number) => Ok(format!("row {number}")),
+            (line, _) => Ok(format!("line {line}")),
+        }
+    }
+
     /// Adds rows at the end of a job. One that names by `what` whom an earlier one names is added as a mistake:
     /// in place of its data stands what is wrong with it.
     pub fn add_rows(&self, job: &Job, rows: &[NewRow], what: &str, lines: i64) -> Result<()> {
         for (at, row) in rows.iter().enumerate() {
             let number = number(job.counts.total, at);
             if self.add_row(job.id, number, row)? == 0 {
-                let first = "SELECT line FROM job_rows WHERE jobid = $1 AND name_key = $2 AND name_key <> ''";
-                let first = self.one(first, &[&job.id, &row.key], |row| row.get::<_, i64>(0))?;
-                let line = first.ok_or_else(|| Error::fault("a row of a job was not added"))?;
-                let wrong = Value::from(format!("the same {what} stands in line {line} already")).to_string();
+                let place = self.place_of(job, &row.key)?;
+                let wrong = Value::from(format!("the same {what} stands in {place} already")).to_string();
                 let (name, key) = (row.name.clone(), String::new());
                 self.add_row(
                     job.id,

@@ -1,6 +1,6 @@
 //! The lock file: what may not happen while a server runs asks for it alone.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,11 @@ pub struct Lock {
 /// `<database>.lock`, shared with every other program that only reads and writes.
 pub fn shared(database: &Path) -> anyhow::Result<Lock> {
     let (file, path) = open(database)?;
-    file.try_lock_shared().with_context(|| {
-        format!("{} is locked: a restore or a change of the master key is under way", path.display())
+    file.try_lock_shared().map_err(|error| {
+        taken(
+            error,
+            format!("{} is locked: a restore or a change of the master key is under way", path.display()),
+        )
     })?;
     Ok(Lock { _file: file })
 }
@@ -23,10 +26,22 @@ pub fn shared(database: &Path) -> anyhow::Result<Lock> {
 /// The same for one program alone.
 pub fn alone(database: &Path) -> anyhow::Result<Lock> {
     let (file, path) = open(database)?;
-    file.try_lock().with_context(|| {
-        format!("a server or another program uses the database ({} is locked): stop it first", path.display())
+    file.try_lock().map_err(|error| {
+        let locked = path.display();
+        taken(
+            error,
+            format!("a server or another program uses the database ({locked} is locked): stop it first"),
+        )
     })?;
     Ok(Lock { _file: file })
+}
+
+/// That somebody else holds it is all there is to say; another cause is told, too.
+fn taken(error: TryLockError, why: String) -> anyhow::Error {
+    match error {
+        TryLockError::WouldBlock => anyhow::anyhow!(why),
+        TryLockError::Error(cause) => anyhow::Error::new(cause).context(why),
+    }
 }
 
 fn open(database: &Path) -> anyhow::Result<(File, PathBuf)> {

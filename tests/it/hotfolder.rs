@@ -112,7 +112,8 @@ fn a_file_is_imported_and_put_away_with_its_result() {
                   4,xy,refused,-30108,Invalid username,\n";
     assert_eq!(text(&hot, "failed", "more.result.csv"), result);
     // Everybody can see what happened, and in whose name.
-    server.logged("the hot folder: more.csv is in failed");
+    let line = server.logged("the hot folder: more.csv is in failed");
+    assert!(line.trim_end().ends_with("refused 1"), "{line}");
     let tasks = server.call("gettasks", "");
     assert!(tasks.split("hotfolder").nth(1).unwrap().contains("files begun"), "{tasks}");
     assert!(server.call("searchaudit", "username=carla").contains("task:hotfolder"));
@@ -161,6 +162,8 @@ fn what_cannot_be_imported_is_put_away_with_the_reason() {
             "{file}: {result}"
         );
         assert!(!result.contains("sekret"), "{result}");
+        // A file is spoken of as it is called where people find it, not where it lay meanwhile.
+        assert!(!result.contains("/work/"), "{result}");
     }
     assert_eq!(count(&folder, "SELECT count(*) FROM users"), 0);
     assert_eq!(count(&folder, "SELECT count(*) FROM hot_files"), 0);

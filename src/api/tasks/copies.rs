@@ -12,6 +12,8 @@ use crate::store::copies;
 
 /// How often a long copy renews its lease.
 const RENEW: Duration = Duration::from_secs(10);
+/// Copies are named by the second of their beginning.
+const SECOND: Duration = Duration::from_secs(1);
 
 impl Api {
     /// Makes a copy and takes those away that are too many.
@@ -19,7 +21,12 @@ impl Api {
         let Some(folder) = self.backups() else {
             return Ok(Ran::done("backup.folder of the configuration names no folder"));
         };
-        let file = folder.join(copies::name_at(self.clock.now()));
+        let mut file = folder.join(copies::name_at(self.clock.now()));
+        if file.exists() {
+            // One was made in this second, by this program or another; it may lack what has changed since.
+            std::thread::sleep(SECOND);
+            file = folder.join(copies::name_at(self.clock.now()));
+        }
         let mut renewed = Instant::now();
         let copied = copies::make(&self.database, &file, &mut |_, _| {
             if renewed.elapsed() < RENEW {

@@ -282,7 +282,7 @@ impl<'a> Round<'a> {
         })?;
         let counts = job.map(|job| job.counts).unwrap_or_default();
         log::info!(
-            "the hot folder: {own} is in {} as {}: job {}: created {}, updated {}, unchanged {}, refused {}; {said}",
+            "the hot folder: {own} is in {} as {}: job {}: created {}, updated {}, unchanged {}, refused {}{}{said}",
             end.name(),
             file.name,
             file.job,
@@ -290,6 +290,7 @@ impl<'a> Round<'a> {
             counts.updated,
             counts.unchanged(),
             counts.refused,
+            if said.is_empty() { "" } else { "; " },
         );
         Ok(())
     }

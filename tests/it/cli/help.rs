@@ -12,6 +12,14 @@ fn every_sub_command_has_help() {
         let help = folder.done(&words);
         assert!(help.contains("Usage: regserver"), "{sub}: {help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{sub}: {help}");
+        // Behind the options stand paragraphs; a line that was too long would leave a word or two alone.
+        let below: Vec<&str> = help.lines().skip_while(|line| !line.starts_with("Examples")).collect();
+        for lines in below.windows(2) {
+            let goes_on =
+                !lines[1].is_empty() && !lines[1].starts_with("Exit codes") && lines[1] != "Examples:";
+            let alone = !lines[0].starts_with(' ') && (1..40).contains(&lines[0].len()) && goes_on;
+            assert!(!alone || lines[0].starts_with("Examples"), "{sub}: {}", lines[0]);
+        }
         let page = folder.done(&[&["man"][..], &words[..words.len() - 1]].concat());
         assert!(page.contains(".SH NAME") && page.contains("regserver"), "{sub}: {page}");
     }

@@ -72,3 +72,15 @@ fn a_body_that_nobody_has_read_is_kept_as_length_and_hash() {
     assert!(!server.log().contains(secret), "{}", server.log());
     lines(&server);
 }
+
+#[test]
+fn what_is_no_http_is_no_error_of_ours() {
+    let folder = Folder::configured(CONFIG);
+    let server = Server::start(&folder);
+    // A client that wants TLS where there is none, and one that speaks something else.
+    for sent in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..], b"EHLO example.com\r\n\r\n"] {
+        assert!(server.send(sent).starts_with("HTTP/1.1 400 "));
+    }
+    server.logged(header(&server.call("getuserdata", "username=nobody"), "x-request-id").unwrap());
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}

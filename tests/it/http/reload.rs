@@ -203,7 +203,7 @@ fn the_log_says_what_has_changed_and_local_comes_back() {
         "service kiosk of DEMO is new: ",
         "addresses 127.0.0.2/32",
         "setting SearchResultsPerPage has changed: value from nothing to 7",
-        "5 changes",
+        "read again: changes: 5",
     ] {
         assert!(log.contains(said), "{said}\n{log}");
     }

@@ -47,7 +47,12 @@ fn a_signature_in_headers_is_its_user() {
     let head = format!("X-Forwarded-For: 192.0.2.1\r\n{}", signed("X-VEHMAN", &key, &third));
     is_alice(&alice.post(JSON_PATH, &head, &third));
     let wrong = alice.post(JSON_PATH, &shown, &third);
-    assert!(wrong.starts_with("HTTP/1.1 403 ") && alice.line(&wrong).contains("wrong signature"), "{wrong}");
+    assert!(wrong.starts_with("HTTP/1.1 403 ") && alice.line(&wrong).contains("came with a wrong signature"));
+    let basic = alice.post(JSON_PATH, &super::credentials::basic(&key.0, &key.1), &third);
+    assert!(
+        basic.starts_with("HTTP/1.1 403 ") && alice.line(&basic).contains("is of the kind signing"),
+        "{basic}"
+    );
     let twice = format!("{shown}{}", "X-VEHMAN-USER: x\r\n");
     let twice = alice.post(JSON_PATH, &twice, &json);
     assert!(twice.starts_with("HTTP/1.1 403 ") && alice.line(&twice).contains("more than one"), "{twice}");

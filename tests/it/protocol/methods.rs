@@ -89,3 +89,33 @@ fn what_the_log_learns_the_caller_does_not() {
     let why = reply.answer.trace.why.unwrap();
     assert_eq!(why, "no enabled service is registered for the address 203.0.113.9");
 }
+
+#[test]
+fn the_log_names_the_usual_slips_of_who_signs() {
+    let world = World::new();
+    let service = world.service("portal");
+    let stated = world.config.services.iter().find(|stated| stated.name == "portal").unwrap();
+    let key = stated.keys.last().unwrap().key.reveal().to_owned();
+    let body = service.xml("getversion", "");
+    let sign = |method: Method, key: &str, body: &str| method.sign(key.as_bytes(), body.as_bytes());
+    let md5 = |body: &str| sign(Method::Md5Key, &key, body);
+    for (sent, checksum, slip) in [
+        (format!("{body}\n"), md5(&body), "key; it is that of the body without the line feed at its end"),
+        (format!("{body}\r\n"), md5(&body), "key; it is that of the body without the line feed at its end"),
+        (body.clone(), md5(&format!("{body}\n")), "with a line feed at its end, which was not sent"),
+        (format!("\u{feff}{body}"), md5(&body), "begins with a byte order mark"),
+        (
+            body.clone(),
+            sign(Method::Md5Key, &format!("{key}\n"), &body),
+            "of the key with a line feed at its end",
+        ),
+        (body.clone(), format!("{:A<32}", "A"), "32 lower-case hex digits; these are in upper case"),
+        (body.clone(), sign(Method::HmacSha256, &key, &body), "; these are the 64 of HMAC-SHA256"),
+        (body.clone(), "zz".to_owned(), "32 lower-case hex digits"),
+        (body.clone(), md5("another"), "of the body and its key"),
+    ] {
+        let reply = service.signed(sent.as_bytes(), Some(&checksum)).plainly(Code::InvalidRequest);
+        let why = reply.answer.trace.why.unwrap();
+        assert!(why.ends_with(slip), "{slip}: {why}");
+    }
+}

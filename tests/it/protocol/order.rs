@@ -85,3 +85,20 @@ fn the_version_is_echoed_as_soon_as_the_xml_could_be_read() {
     let reply = party.signed(body.as_bytes(), None).plainly(Code::InvalidRequest);
     assert!(!reply.body().contains("apiversion"));
 }
+
+#[test]
+fn the_log_says_what_is_wrong_with_a_command() {
+    let world = World::new();
+    let portal = world.service("portal");
+    let body = portal.xml("getversion", "");
+    for (command, said) in [
+        ("", "the call names no command"),
+        ("getVersion", "there is no such command; did it mean getversion?"),
+        ("getuserdat", "there is no such command; did it mean getuserdata?"),
+        ("a-password-in-the-wrong-place", "there is no such command"),
+    ] {
+        let body = body.replace("<command>getversion", &format!("<command>{command}"));
+        let reply = portal.body(body.as_bytes()).plainly(Code::InvalidCommand);
+        assert_eq!(reply.answer.trace.said.as_deref(), Some(said), "{command}");
+    }
+}

@@ -61,7 +61,7 @@ pub(super) fn read_in(
     let intake = Intake { api, provider };
     let first = match pieces.next() {
         Some(Ok(first)) => first,
-        Some(Err(why)) => return Ok(Taken::Refused(0, format!("{why:#}"))),
+        Some(Err(why)) => return Ok(Taken::Refused(0, told(&why, path))),
         None => return Ok(Taken::Refused(0, "it is empty".to_owned())),
     };
     let job = match intake.ask(None, Some(&first)) {
@@ -92,9 +92,15 @@ fn open(path: &Path, most: u64) -> std::result::Result<(Pieces, Metadata), Strin
     }
     let pieces = Pieces::open(path).map_err(|error| match error.downcast_ref::<std::io::Error>() {
         Some(cause) => format!("it cannot be read: {cause}"),
-        None => format!("{error:#}"),
+        None => told(&error, path),
     })?;
     Ok((pieces, data))
+}
+
+/// What is wrong with the file, by its name alone: whoever reads that finds it beside the result, and not in `work`.
+fn told(why: &anyhow::Error, path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{why:#}").replace(&path.display().to_string(), &name)
 }
 
 impl Intake<'_> {
@@ -107,7 +113,7 @@ impl Intake<'_> {
             self.api.held(Task::HotFolder, |_| Ok(()))?;
             let said = match piece {
                 Ok(piece) => self.ask(Some(file.job), Some(&piece)),
-                Err(why) => Said::Refused(0, format!("{why:#}")),
+                Err(why) => Said::Refused(0, told(&why, path)),
             };
             match said {
                 Said::Job(_) => {}

@@ -26,6 +26,10 @@ fn each_user_is_changed_as_by_the_command_itself() {
         bulk(&world, "bulkcommand=disableuser userid=5,3,4711,5"),
         ["updated", "refused -30100", "refused -30100", "refused -30002"]
     );
+    // A list has no lines.
+    let job = world.call("searchjob").done().texts("job").remove(0);
+    let said = world.call(&format!("getjob job={job} onlyrefused=true")).done().texts("text").pop().unwrap();
+    assert_eq!(said, "Invalid Request: the same user stands in row 1 already");
     assert_eq!(world.call("getuserdata username=carol").done().text("status"), "disabled");
     let audit =
         world.dump().into_iter().filter(|row| row.starts_with("audit: ") && row.contains("| disableuser |"));
