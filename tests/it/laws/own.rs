@@ -236,9 +236,13 @@ fn others(world: &World) -> Vec<String> {
 /// Asks both worlds; what they say must be the same, and nothing in it anybody else's.
 fn asked(parties: &[[Party<'_>; 2]; 2], call: &Call) {
     let ask = |world: usize| {
-        let text = |pair: &Pair| if world == 0 { pair.0 } else { pair.1 };
-        let sent: Vec<&str> = call.fields.iter().map(|(_, pair)| text(pair)).collect();
-        let fields = call.fields.iter().map(|(name, pair)| format!("{name}='{}'", text(pair)));
+        // Behind which row a page begins names nobody.
+        let text = |(name, pair): &(String, Pair)| match world == 0 || name.starts_with("start") {
+            true => pair.0,
+            false => pair.1,
+        };
+        let sent: Vec<&str> = call.fields.iter().map(text).collect();
+        let fields = call.fields.iter().map(|field| format!("{}='{}'", field.0, text(field)));
         let fields: Vec<String> = fields.collect();
         let party = parties[world][usize::from(call.by_session)].clone();
         let party = if call.over_xml { party.over_xml() } else { party };
