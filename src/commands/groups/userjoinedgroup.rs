@@ -104,7 +104,7 @@ pub fn open(call: &Call, tx: &Tx<'_>, answer: &Answer, purpose: Purpose) -> Resu
     Ok(Next::Run)
 }
 
-/// The same as [`invited`], and the code is used then.
+/// The same as `invited`, and the code is used then.
 pub fn by_code(call: &Call, tx: &Tx<'_>, code: &Secret, purpose: Purpose) -> Result<(User, Group, i64)> {
     let found = invited(call, tx, code, purpose)?;
     tx.use_code(call, code.reveal())?;
